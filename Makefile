@@ -1,0 +1,46 @@
+# Two commands on a fresh machine: `make demo` grades, `make test` passes the tests. Both set up first.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+DEMO := threaded_sum/one_after_the_other dispatcher_server/stop_waits_for_silent_clients \
+    parallel_fetcher/waves threading_models/switch_cost_forgotten
+
+.PHONY: help demo test lint check-all bubblewrap clean
+
+help:            ## this list
+	@grep -hE '^[a-z-]+: .*##' Makefile | sed -E 's/: .*## /\t/' | expand -t 16
+
+$(READY): pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	touch $@
+
+bubblewrap:      ## as root on Debian or Ubuntu: what the strongest tier of confinement needs
+	@command -v bwrap >/dev/null || { apt-get update -qq && apt-get install -y -qq bubblewrap; }
+
+demo: $(READY)   ## grade the reference solutions, then a submission with a fault in each exercise
+	@$(BIN)/grade doctor
+	@$(BIN)/grade run solutions
+	@folder=$$(mktemp -d) && trap 'rm -r "$$folder"' EXIT && for pair in $(DEMO); do \
+	    mkdir -p "$$folder/student/$${pair%/*}"; \
+	    cp "solutions/$${pair%/*}/faulty/$${pair#*/}.py" "$$folder/student/$${pair%/*}/$${pair%/*}.py"; \
+	done && $(BIN)/grade run "$$folder/student"
+
+test: $(READY)   ## the project's own tests
+	$(BIN)/python -m pytest -q
+
+lint: $(READY)   ## format, lint, types, import contract
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+check-all: test lint  ## everything that takes long as well
+	$(BIN)/python benchmarks/pack.py --repeat 3
+	$(BIN)/python benchmarks/pack.py --load 6
+	$(BIN)/python benchmarks/reliability.py
+	$(BIN)/python benchmarks/cost.py
+
+clean:           ## forget the virtual environment and caches
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache

@@ -1,0 +1,1 @@
+"""Threadlab's grader: marks what students hand in on processes and threads."""

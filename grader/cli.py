@@ -1,0 +1,126 @@
+"""The command `grade`: options in, exit status out; no logic of its own."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from grader import commands
+
+if TYPE_CHECKING:
+    pass
+
+GRADED, BELOW, USAGE, FAULT, INTERRUPTED = 0, 1, 2, 3, 130
+
+
+class _RunByDefault(click.Group):
+    """`grade PATH` means `grade run PATH`."""
+
+    def parse_args(self, context: click.Context, args: list[str]) -> list[str]:
+        first = args[0] if args else ""
+        if first not in self.commands and first not in ("--help", "--version"):
+            args = ["run", *args]
+        return super().parse_args(context, args)
+
+
+@click.group(cls=_RunByDefault, context_settings={"help_option_names": ["--help", "-h"]})
+@click.version_option(package_name="threadlab", message="threadlab %(version)s")
+def main() -> None:
+    """Marks exercises on processes and threads.
+
+    \b
+    grade                      the exercises in this folder
+    grade exercises/NAME       one exercise
+    grade SUBMISSION --json -  the result as JSON, for programs
+    grade doctor               what is in force on this machine
+
+    `grade PATH` is short for `grade run PATH`; see `grade run --help`.
+
+    Exit status: 0 graded, whatever the score; 1 below --fail-under; 2 wrong usage or an unusable
+    course; 3 the grader's own fault.
+    """
+
+
+@main.command()
+@click.argument("path", type=click.Path(path_type=Path), required=False)
+@click.option(
+    "-e", "--exercise", "exercises", multiple=True, metavar="NAME", help="Only this exercise; may be repeated."
+)
+@click.option(
+    "--json",
+    "json_file",
+    metavar="FILE",
+    help="Write the result as JSON; - for standard output, and nothing else there.",
+)
+@click.option("--fail-under", type=float, metavar="POINTS", help="Exit status 1 if the score is below.")
+@click.option(
+    "--course",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="The folder with course.yaml; else the nearest one upwards from here.",
+)
+@click.option("--tier", metavar="NAME", help="Confine the student's code with this tier only (see `grade doctor`).")
+@click.option("-v", "--verbose", is_flag=True, help="Tell every failure, and every test.")
+def run(
+    path: Path | None,
+    exercises: Sequence[str],
+    json_file: str | None,
+    fail_under: float | None,
+    course: Path | None,
+    tier: str | None,
+    verbose: bool,
+) -> None:
+    """Grade one submission.
+
+    PATH is a folder holding <exercise>/<exercise>.py, or one holding <exercise>.py, or that file
+    itself. Without PATH: this folder, or its `exercises` where it is a course.
+
+    \b
+    Examples:
+      grade                                      in the folder of an exercise, or of the course
+      grade run solutions -e threaded_sum
+      grade handed-in/alice --json alice.json --fail-under 50
+    """
+    options = commands.RunOptions(path, tuple(exercises), json_file, course, tier, verbose)
+    graded = _guarded(lambda: commands.run(options))
+    if graded.interrupted:
+        raise SystemExit(INTERRUPTED)
+    if graded.at_fault:
+        raise SystemExit(FAULT)
+    raise SystemExit(BELOW if fail_under is not None and graded.score < fail_under else GRADED)
+
+
+@main.command()
+def doctor() -> None:
+    """Tell what is in force on this machine: Python, the tiers of confinement, what can be proved.
+
+    Starts a jail of each tier and tries what it should forbid; for a tier that does not work here, says why
+    and what would help.
+    """
+    _guarded(commands.doctor)
+
+
+def _guarded(command: Any) -> Any:
+    """Runs a command; expected errors become a message and an exit status, never a traceback."""
+    try:
+        return command()
+    except commands.UsageError as error:
+        click.echo(f"grade: {error}", err=True)
+        raise SystemExit(USAGE) from None
+    except KeyboardInterrupt:
+        click.echo("grade: interrupted", err=True)
+        raise SystemExit(INTERRUPTED) from None
+    except BrokenPipeError:
+        sys.stderr.close()
+        raise SystemExit(GRADED) from None
+    except Exception as error:  # the last line of defence: a fault of ours, said as such
+        click.echo(f"grade: the grader itself failed: {commands.describe_fault(error)}", err=True)
+        raise SystemExit(FAULT) from None
+
+
+if __name__ == "__main__":
+    main(prog_name="grade")

@@ -1,0 +1,126 @@
+"""What each command does, between the options of `grade` and the rooms that do the work."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader.course import Course, CourseError, find_course, load_course
+from grader.grading import grade
+from grader.intake import Refused
+from grader.results import Result, to_json
+
+
+class UsageError(Exception):
+    """Wrong usage, or a course that cannot be used; the message is for the user."""
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """The options of `grade run`."""
+
+    path: Path | None
+    exercises: tuple[str, ...]
+    json_file: str | None
+    course: Path | None
+    tier: str | None
+    verbose: bool
+
+
+@dataclass(frozen=True)
+class Graded:
+    """What the exit status depends on."""
+
+    score: float
+    at_fault: bool
+    interrupted: bool
+
+
+def run(options: RunOptions) -> Graded:
+    """Grades one submission and writes the reports.
+
+    Raises:
+        UsageError: no course, no submission, or an option that cannot be meant.
+    """
+    from grader.reports.progress import make_progress
+
+    course = _course(options.course, options.path)
+    path = options.path or _default_path(course)
+    if options.json_file and options.json_file != "-":
+        _check_writable(Path(options.json_file))
+    quiet = options.json_file == "-"
+    progress = make_progress(quiet)
+    try:
+        result = grade(path, course, options.exercises, options.tier, progress)
+    except (Refused, CourseError) as error:
+        raise UsageError(str(error)) from None
+    finally:
+        progress.close()
+    _write(result, course, options)
+    kinds = {test.evidence.get("kind") for exercise in result.exercises for test in exercise.tests}
+    return Graded(result.score, "grader's fault" in kinds, result.environment.get("interrupted", False))
+
+
+def doctor() -> None:
+    """Prints what is in force on this machine."""
+    from grader.doctor import examine
+
+    print(examine(), end="")
+
+
+def describe_fault(error: BaseException) -> str:
+    """One line on an exception of ours, with where it came from, to be reported."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__}: {error} ({Path(frame.filename).name}:{frame.lineno})"
+
+
+def _course(given: Path | None, path: Path | None) -> Course:
+    """The course to grade with.
+
+    Looked for where a submission cannot put one: in the folder given, upwards from the current folder, beside
+    the package itself, and above (never in) the submission.
+    """
+    root = given or find_course(Path.cwd()) or find_course(Path(__file__).parent)
+    if root is None and path is not None and path.exists():
+        root = find_course(path.resolve().parent)
+    if root is None:
+        raise UsageError("no course.yaml here or in a folder above; go to the course's folder, or give --course DIR")
+    try:
+        return load_course(root)
+    except CourseError as error:
+        raise UsageError(f"the course in {root} cannot be used:\n{error}") from None
+
+
+def _default_path(course: Course) -> Path:
+    """What `grade` alone grades: this folder, or the course's exercises where we stand at its top."""
+    here = Path.cwd()
+    return here / "exercises" if here == course.root.resolve() else here
+
+
+def _check_writable(file: Path) -> None:
+    """Before the work, not after it."""
+    folder = file.parent
+    if file.is_dir() or not os.access(file if file.exists() else folder, os.W_OK):
+        raise UsageError(f"--json {file}: cannot be written")
+
+
+def _write(result: Result, course: Course, options: RunOptions) -> None:
+    from grader.reports.terminal import make_console, print_result
+
+    if options.json_file == "-":
+        sys.stdout.buffer.write(to_json(result))
+        sys.stdout.buffer.flush()
+        return
+    if options.json_file:
+        Path(options.json_file).write_bytes(to_json(result))
+    hints = {exercise.name: exercise for exercise in course.exercises}
+
+    def hint(exercise: str, rule: str) -> tuple[str, ...]:
+        rubric = hints[exercise]
+        keys = [key for key, text in rubric.rules.items() if text in rule.splitlines()]
+        return tuple(line for key in keys for line in rubric.hints.get(key, ()))
+
+    print_result(result, make_console(), hints=hint, verbose=options.verbose)

@@ -1,0 +1,216 @@
+"""One submission -> one result: the story of a grading.
+
+Take the submission in; see what can be tested at all; have the rest tested in a session of its own;
+put the verdicts together. Student code is not run here, and tests are not either.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Protocol
+
+import msgspec
+
+from grader.course import Course, Exercise, pack_digest
+from grader.intake import Found, Intake, take_in
+from grader.plugins import plugin_manager
+from grader.results import PUBLIC_ONLY, ExerciseResult, Result, TestResult, exercise_result, result
+from grader.session import SessionOutcome, run_sessions
+from grader.stub import not_started
+from grader.testing.plan import Plan, PlannedExercise, PlannedTest
+
+NOT_STARTED = "not started"
+UNTESTABLE = "cannot be tested"
+
+
+class Progress(Protocol):
+    """Told how a grading goes on."""
+
+    def started(self, total: int) -> None:
+        """So many tests are going to be run."""
+
+    def finished(self, exercise: str, test: TestResult) -> None:
+        """A verdict has come in."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One exercise of a submission: what will be tested, or why nothing can be."""
+
+    exercise: Exercise
+    found: Found
+    tests: tuple[PlannedTest, ...]
+    status: str = "graded"
+    reason: str = ""
+    notes: tuple[str, ...] = ()
+
+
+def grade(
+    path: Path, course: Course, only: Sequence[str] = (), tier: str | None = None, progress: Progress | None = None
+) -> Result:
+    """Grades one submission.
+
+    Args:
+        path: a folder holding `<exercise>/<exercise>.py`, one holding `<exercise>.py`, or that file.
+        course: the pack to grade with.
+        only: names of exercises; empty: all that the submission is about.
+        tier: confine with this tier only; None: the strongest that works here.
+        progress: told of each verdict.
+
+    Raises:
+        Refused: there is no submission at `path`.
+        CourseError: `only` names an exercise that the course does not have.
+    """
+    exercises = [course.exercise(name) for name in only or _asked(path, course)]
+    with _workspace() as copies:
+        intake = take_in(path, [exercise.name for exercise in exercises], copies)
+        cases = [_sort_out(exercise, found) for exercise, found in zip(exercises, intake.found, strict=True)]
+        outcome = run_sessions(_plans(course, copies, cases, tier), _Listener(cases, progress))
+    graded = [_put_together(case, outcome) for case in cases]
+    done = _result(course, intake, graded, outcome)
+    plugin_manager().hook.grader_graded(course=course, result=done)
+    return done
+
+
+def _asked(path: Path, course: Course) -> list[str]:
+    """The exercises that a submission is about: the one it holds alone, or all of the course."""
+    names = [exercise.name for exercise in course.exercises]
+    if any((path / name).is_dir() for name in names):
+        return names
+    flat = [name for name in names if path.name == f"{name}.py" or (path / f"{name}.py").is_file()]
+    if not flat and path.name in names:
+        return [path.name]
+    return flat if len(flat) == 1 else names
+
+
+@contextmanager
+def _workspace() -> Iterator[Path]:
+    """A folder for the copies: the student process may read it, nobody but us may write."""
+    with tempfile.TemporaryDirectory(prefix="threadlab-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        yield folder
+
+
+def _sort_out(exercise: Exercise, found: Found) -> Case:
+    """What can be tested of one exercise."""
+    case = Case(exercise, found, _tests_of(exercise), notes=tuple(found.notes))
+    if exercise.hidden_tests is None:
+        case = replace(case, notes=(*case.notes, PUBLIC_ONLY))
+    if found.file is None or found.problem:
+        return replace(case, status=UNTESTABLE, reason=found.problem)
+    if not_started(found.file, exercise.defines):
+        return replace(case, status=NOT_STARTED, reason=f"{found.file.name} is still the stub")
+    return case
+
+
+def _tests_of(exercise: Exercise) -> tuple[PlannedTest, ...]:
+    """The tests of the rubric that are here."""
+    public = set(exercise.public_test_names())
+    hidden = set(exercise.hidden_test_names()) if exercise.hidden_tests else set()
+    return tuple(
+        PlannedTest(
+            name=name,
+            group=group.name,
+            visibility="public" if name in public else "hidden",
+            points=points,
+            rule="\n".join(exercise.rules[rule] for rule in exercise.rules_of(name)),
+        )
+        for group in exercise.groups
+        for name, points in group.tests.items()
+        if name in public or name in hidden
+    )
+
+
+def _plans(course: Course, copies: Path, cases: Sequence[Case], tier: str | None) -> list[Plan]:
+    """What has to be run, dealt out to as many sessions as there are cores."""
+    planned = [_planned(case) for case in cases if case.status == "graded"]
+    count = min(os.cpu_count() or 1, len(planned))
+    return [
+        Plan(
+            submission=str(copies),
+            rootdir=str(course.root),
+            masked=[str(course.root)],
+            tier=tier,
+            exercises=planned[number::count],
+        )
+        for number in range(count)
+    ]
+
+
+def _planned(case: Case) -> PlannedExercise:
+    exercise = case.exercise
+    return PlannedExercise(
+        name=exercise.name,
+        file=str(case.found.file),
+        test_files=[str(path) for path in (exercise.public_tests, exercise.hidden_tests) if path],
+        defines=exercise.defines,
+        limits=exercise.limits,
+        rules=exercise.rules,
+        tests=list(case.tests),
+    )
+
+
+class _Listener:
+    """Gives each verdict its points as it comes in, and tells whoever wants to know."""
+
+    def __init__(self, cases: Sequence[Case], progress: Progress | None) -> None:
+        self._exercises = {case.exercise.name: case.exercise for case in cases}
+        self._progress = progress
+        if progress is not None:
+            progress.started(sum(len(case.tests) for case in cases if case.status == "graded"))
+
+    def __call__(self, name: str, test: TestResult) -> TestResult:
+        hook = plugin_manager().hook
+        test = _with_points(test, self._exercises[name])
+        hook.grader_test_finished(exercise=name, test=test)
+        if self._progress is not None:
+            self._progress.finished(name, test)
+        return test
+
+
+def _with_points(test: TestResult, exercise: Exercise) -> TestResult:
+    points = plugin_manager().hook.grader_points(test=test, exercise=exercise)
+    return msgspec.structs.replace(test, score=float(points))
+
+
+def _put_together(case: Case, outcome: SessionOutcome) -> ExerciseResult:
+    """One exercise's result: verdicts as they came, or the one reason for all tests."""
+    tests = [
+        outcome.tests.get((case.exercise.name, test.name)) or _untested(case, test, outcome) for test in case.tests
+    ]
+    status, reason = case.status, case.reason
+    if tests and all(test.evidence.get("during") == "import" for test in tests):
+        status, reason = UNTESTABLE, tests[0].reason
+    return exercise_result(case.exercise.name, case.exercise.title, tests, status, reason, list(case.notes))
+
+
+def _untested(case: Case, test: PlannedTest, outcome: SessionOutcome) -> TestResult:
+    """The verdict on a test that was not run: the submission's fault, or else nobody's."""
+    own = case.status != "graded"
+    return TestResult(
+        name=test.name,
+        group=test.group,
+        visibility=test.visibility,
+        verdict="failed" if own else "inconclusive",
+        score=0.0,
+        max_score=test.points,
+        reason=case.reason if own else outcome.why_not_run,
+        rule=test.rule,
+        evidence={"kind": case.status if own else "grader's fault"},
+        duration=0.0,
+    )
+
+
+def _result(course: Course, intake: Intake, graded: list[ExerciseResult], outcome: SessionOutcome) -> Result:
+    notes = list(outcome.faults)
+    if any(PUBLIC_ONLY in exercise.notes for exercise in graded):
+        notes.insert(0, PUBLIC_ONLY)
+    environment = outcome.environment | ({"interrupted": True} if outcome.interrupted else {})
+    fields: dict[str, Any] = {"environment": environment, "pack": pack_digest(course), "digest": intake.digest}
+    return result(intake.name, graded, notes=notes, **fields)

@@ -1,0 +1,74 @@
+"""The plug-in contract: every hook of the grader.
+
+A plug-in is a module with functions of these names, marked `@grader.hooks.hookimpl`, in a distribution
+that registers it under the entry point group `grader`. What ships uses the same hooks (`grader/shipped.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
+
+import pluggy
+
+if TYPE_CHECKING:
+    from grader.course import Course, Exercise
+    from grader.jail.tiers import Tier
+    from grader.reports import Report
+    from grader.results import Result, TestResult
+
+_Function = TypeVar("_Function", bound=Callable[..., object])
+
+_hookspec = pluggy.HookspecMarker("grader")
+_hookimpl = pluggy.HookimplMarker("grader")
+
+
+def hookimpl(function: _Function) -> _Function:
+    """Marks a function of a plug-in as an implementation of the hook of its name."""
+    return _hookimpl(function)
+
+
+@_hookspec
+def grader_tiers() -> list[Tier]:  # type: ignore[empty-body]
+    """Ways to confine a student process, strongest first.
+
+    The first that starts here and whose canaries hold is used.
+    """
+
+
+@_hookspec
+def grader_reports() -> list[Report]:  # type: ignore[empty-body]
+    """Forms in which a result can be written, each with the name that `grade` knows it by."""
+
+
+@_hookspec(firstresult=True)
+def grader_points(test: TestResult, exercise: Exercise) -> float | None:
+    """The points a test earns, given its verdict; None: this plug-in has no opinion.
+
+    Args:
+        test: with its verdict and `max_score`; `score` is what it would earn by itself.
+        exercise: with its rubric.
+
+    Returns:
+        a multiple of 0.25 between 0 and `test.max_score`.
+    """
+
+
+@_hookspec
+def grader_test_finished(exercise: str, test: TestResult) -> None:
+    """Told of each verdict as it comes in, for progress and logs.
+
+    Args:
+        exercise: its name.
+        test: with verdict and points.
+    """
+
+
+@_hookspec
+def grader_graded(course: Course, result: Result) -> None:
+    """Told of each submission when it has been graded.
+
+    Args:
+        course: the pack it was graded with.
+        result: all verdicts.
+    """

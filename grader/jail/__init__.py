@@ -1,0 +1,46 @@
+"""Confinement of the student process: tiers, canaries, and the cell in which it runs."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from grader.jail.cell import Cell, JailError, StudentProcess
+from grader.jail.tiers import Tier, TierUnavailable
+
+__all__ = ["Cell", "JailError", "StudentProcess", "Tier", "TierUnavailable", "open_cell", "tiers"]
+
+
+@cache
+def tiers() -> tuple[Any, ...]:
+    """All tiers there are, strongest first; plug-ins' ones before those that ship."""
+    from grader.plugins import plugin_manager
+
+    return tuple(tier for given in plugin_manager().hook.grader_tiers() for tier in given)
+
+
+def open_cell(
+    submission: Path, rlimits: dict[str, int], masked: tuple[Path, ...] = (), tier: str | None = None
+) -> Cell:
+    """Starts a jail of the strongest tier that works here, judged by its canaries.
+
+    Args:
+        submission: the copy of the submission's files.
+        rlimits: by name without `RLIMIT_`.
+        masked: folders that must not be seen inside.
+        tier: only this one.
+
+    Raises:
+        TierUnavailable: none works; the message says why, tier by tier.
+    """
+    why = []
+    for candidate in tiers():
+        if tier is not None and candidate.name != tier:
+            continue
+        try:
+            return Cell(candidate, submission, rlimits, masked)
+        except TierUnavailable as error:
+            why.append(f"{candidate.name}: {error}")
+    known = ", ".join(candidate.name for candidate in tiers())
+    raise TierUnavailable("; ".join(why) or f"there is no tier {tier!r}; there are {known}")

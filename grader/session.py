@@ -1,0 +1,126 @@
+"""Starts the trusted pytest processes for one submission and takes their verdicts in."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import IO, Any
+
+import msgspec
+
+from grader.results import TestResult
+from grader.testing.plan import Event, Plan
+
+Listener = Callable[[str, TestResult], TestResult]
+"""Takes an exercise's name and a verdict as it comes in; gives what is to be kept of it."""
+
+_COMMAND = [sys.executable, "-I", "-m", "grader.testing.session"]
+
+
+@dataclass
+class SessionOutcome:
+    """What the sessions of a submission came to."""
+
+    tests: dict[tuple[str, str], TestResult] = field(default_factory=dict)
+    """Verdicts by exercise and test."""
+    environment: dict[str, Any] = field(default_factory=dict)
+    faults: list[str] = field(default_factory=list)
+    """What went wrong on the grader's side."""
+    interrupted: bool = False
+
+    @property
+    def why_not_run(self) -> str:
+        """The reason for a test that has no verdict."""
+        if self.interrupted:
+            return "the grading was interrupted before this test"
+        return f"the grader itself failed: {self.faults[0]}" if self.faults else "the grader did not run this test"
+
+
+def run_sessions(plans: Sequence[Plan], listener: Listener) -> SessionOutcome:
+    """Has the tests of some plans run, each plan in a process of its own, all at the same time.
+
+    What the processes say until they end is kept, however they end; Ctrl-C ends them and keeps the verdicts
+    that have come in.
+
+    Args:
+        plans: what to run.
+        listener: told of each verdict, one at a time.
+    """
+    outcome = SessionOutcome()
+    sessions = [_Session(plan, listener, outcome) for plan in plans]
+    try:
+        for session in sessions:
+            session.thread.start()
+        for session in sessions:
+            session.thread.join()
+    except KeyboardInterrupt:
+        outcome.interrupted = True
+    finally:
+        for session in sessions:
+            session.end()
+    return outcome
+
+
+class _Session:
+    """One pytest process, and the thread that reads what it says."""
+
+    _taking = threading.Lock()
+
+    def __init__(self, plan: Plan, listener: Listener, outcome: SessionOutcome) -> None:
+        self._plan = plan
+        self._listener = listener
+        self._outcome = outcome
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `end`
+        self._process = subprocess.Popen(
+            _COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors, env=_environment()
+        )
+        self.thread = threading.Thread(target=self._converse, daemon=True)
+
+    def end(self) -> None:
+        """Ends the process, if it has not ended, and with it the jail that it started."""
+        self._process.kill()
+        self._process.wait()
+        if self.thread.ident is not None:
+            self.thread.join()
+        self._errors.close()
+
+    def _converse(self) -> None:
+        """Hands the plan over and takes events until the process closes."""
+        assert self._process.stdin is not None and self._process.stdout is not None
+        with contextlib.suppress(BrokenPipeError), self._process.stdin as stdin:
+            stdin.write(msgspec.json.encode(self._plan))
+        done = False
+        with self._process.stdout as stdout:
+            for line in stdout:
+                event = msgspec.json.decode(line, type=Event)
+                done = done or event.done or bool(event.fault)
+                self._take(event)
+        if not done and not self._outcome.interrupted:
+            self._outcome.faults.append(f"the test session ended early: {_last_words(self._errors)}")
+
+    def _take(self, event: Event) -> None:
+        outcome = self._outcome
+        with self._taking:
+            if event.environment is not None:
+                outcome.environment = event.environment
+            if event.fault:
+                outcome.faults.append(event.fault)
+            if event.test is not None:
+                outcome.tests[event.exercise, event.test.name] = self._listener(event.exercise, event.test)
+
+
+def _last_words(stream: IO[bytes]) -> str:
+    stream.seek(0)
+    lines = stream.read().decode("utf-8", "replace").strip().splitlines()
+    return lines[-1][:300] if lines else "it said nothing"
+
+
+def _environment() -> dict[str, str]:
+    """Ours, without what would steer pytest or Python."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "PYTHON"))}

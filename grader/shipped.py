@@ -1,0 +1,32 @@
+"""What ships, registered through the same hooks that plug-ins use."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from grader.hooks import hookimpl
+from grader.jail.tiers import SHIPPED, Tier
+
+if TYPE_CHECKING:
+    from grader.reports import Report
+    from grader.results import TestResult
+
+
+@hookimpl
+def grader_tiers() -> list[Tier]:
+    """`jail` and `limits`."""
+    return list(SHIPPED)
+
+
+@hookimpl
+def grader_reports() -> list[Report]:
+    """Terminal and JSON."""
+    from grader import reports
+
+    return list(reports.SHIPPED)
+
+
+@hookimpl
+def grader_points(test: TestResult) -> float:
+    """All points of a test that passed, none of any other."""
+    return test.max_score if test.verdict == "passed" else 0.0

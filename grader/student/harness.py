@@ -1,0 +1,219 @@
+"""The student process of one test: takes calls from the wire, runs them, lends out probes.
+
+Three kinds of thread live here: the *wire thread*, which only reads frames; the main thread, on
+which the first call runs; and what the student's code starts. Only `_thread` is used, so that
+`threading` lists nothing of ours.
+"""
+
+from __future__ import annotations
+
+import _thread
+import collections
+import os
+import sys
+import threading
+import types
+from collections.abc import Callable
+from typing import Any, cast
+
+from grader import wire
+from grader.student import loading
+from grader.student.values import Values, stack_of
+
+_allocate_lock = _thread.allocate_lock
+_current_frames = sys._current_frames
+_exit = os._exit
+_get_native_id = threading.get_native_id
+_read = os.read
+_start_thread = _thread.start_new_thread
+_write = os.write
+
+Job = wire.Load | wire.Invoke | wire.Keep | wire.Fetch
+
+
+class Harness:
+    """Serves one test over two pipes until the trusted side closes them."""
+
+    def __init__(self, read_fd: int, write_fd: int) -> None:
+        """Args: read_fd, write_fd: the two pipes of the wire."""
+        self._read_fd = read_fd
+        self._write_fd = write_fd
+        self._values = Values(self._make_probe)
+        self._module: types.ModuleType | None = None
+        self._write_lock = _allocate_lock()
+        self._jobs: collections.deque[Job] = collections.deque()
+        self._job_ready = _allocate_lock()
+        self._job_ready.acquire()
+        self._main_busy = False
+        self._asks = 0
+        self._waiting: dict[int, Any] = {}
+        self._answers: dict[int, wire.Answer] = {}
+        self._exits: dict[int, Any] = {}
+        self._at_exit = threading.local()
+        self._started = _StartedThreads()
+
+    def run(self) -> None:
+        """Runs until the process is ended; the caller's thread becomes the main thread."""
+        _start_thread(self._read_frames, ())
+        while True:
+            self._job_ready.acquire()
+            self._perform(self._jobs.popleft(), on_main=True)
+
+    # --- the wire ---
+
+    def _send(self, message: wire.Message) -> None:
+        data = wire.pack(message)
+        with self._write_lock:
+            while data:
+                data = data[_write(self._write_fd, data) :]
+
+    def _read_frames(self) -> None:
+        while True:
+            length = wire.body_length(self._read_exactly(4))
+            self._take(wire.unpack(self._read_exactly(length), wire.ToStudent))
+
+    def _read_exactly(self, count: int) -> bytes:
+        data = b""
+        while len(data) < count:
+            more = _read(self._read_fd, count - len(data))
+            if not more:
+                _exit(0)
+            data += more
+        return data
+
+    def _take(self, message: Any) -> None:
+        if isinstance(message, wire.Answer):
+            self._answers[message.ask] = message
+            self._waiting.pop(message.ask).release()
+        elif isinstance(message, wire.ReleaseExit):
+            self._exits.pop(message.ask).release()
+        elif isinstance(message, wire.AskStacks):
+            self._send(wire.Stacks(_stacks()))
+        elif isinstance(message, wire.AskStarted):
+            self._send(wire.Started(self._started.count))
+        elif not self._main_busy:
+            self._main_busy = True
+            self._jobs.append(message)
+            self._job_ready.release()
+        else:
+            caller = threading.Thread(target=self._perform, args=(message,), name="second caller")
+            self._started.count -= 1
+            caller.start()
+
+    # --- calls ---
+
+    def _perform(self, job: Job, on_main: bool = False) -> None:
+        self._send(wire.Began(job.id, _get_native_id()))
+        reply: wire.Returned | wire.Raised
+        try:
+            reply = wire.Returned(job.id, self._result_of(job))
+        except BaseException as error:
+            reply = wire.Raised(job.id, self._values.encode_error(error))
+        if on_main:
+            self._main_busy = False  # before the reply, which may bring the next job
+        self._send(reply)
+
+    def _result_of(self, job: Job) -> Any:
+        values = self._values
+        if isinstance(job, wire.Load):
+            self._module = loading.load(job.path)
+            return values.encode(loading.faults_of(self._module, job.defines))
+        if isinstance(job, wire.Keep):
+            return values.keep(values.decode(job.value))
+        if isinstance(job, wire.Fetch):
+            return values.encode(values.kept(job.ref))
+        target = self._module if job.on is None else values.kept(job.on)
+        function = cast(Callable[..., Any], getattr(target, job.name))
+        args = [values.decode(item) for item in job.args]
+        kwargs = {name: values.decode(item) for name, item in job.kwargs.items()}
+        value = function(*args, **kwargs)
+        return values.keep(value) if job.keep else values.encode(value)
+
+    # --- probes ---
+
+    def _make_probe(self, spec: dict[str, Any]) -> Callable[..., Any]:
+        number, exit_held = spec["id"], spec["exit_held"]
+
+        def probe(*args: Any, **kwargs: Any) -> Any:
+            return self._ask(number, exit_held, args, kwargs)
+
+        probe.__name__ = probe.__qualname__ = spec["name"]
+        return probe
+
+    def _ask(self, probe: int, exit_held: bool, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        encode = self._values.encode
+        turn = _allocate_lock()
+        turn.acquire()
+        named = {str(name): encode(item) for name, item in kwargs.items()}
+        given = [encode(item) for item in args]
+        with self._write_lock:
+            self._asks += 1
+            ask = self._asks
+        self._waiting[ask] = turn
+        if exit_held and not hasattr(self._at_exit, "held"):
+            self._at_exit.held = _HeldAtExit(self, ask)
+        self._send(wire.Asked(ask, probe, _get_native_id(), given, named))
+        turn.acquire()
+        answer = self._answers.pop(ask)
+        value = self._values.decode(answer.value)
+        if answer.raises:
+            raise value
+        return value
+
+    def hold_exit(self, ask: int) -> None:
+        """Holds the current thread until the test releases its end."""
+        turn = _allocate_lock()
+        turn.acquire()
+        self._exits[ask] = turn
+        self._send(wire.Exiting(ask))
+        turn.acquire()
+
+
+class _StartedThreads:
+    """Counts the threads that are started, at the few functions through which all of them are."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        for module in (_thread, threading):
+            for name in ("start_new_thread", "start_new", "start_joinable_thread"):
+                for given in (name, f"_{name}"):
+                    if hasattr(module, given):
+                        setattr(module, given, self._counted(getattr(module, given)))
+
+    def _counted(self, start: Callable[..., Any]) -> Callable[..., Any]:
+        lock = _allocate_lock()
+
+        def counted(*args: Any, **kwargs: Any) -> Any:
+            with lock:
+                self.count += 1
+            return start(*args, **kwargs)
+
+        return counted
+
+
+class _HeldAtExit:
+    """Lies in a thread's local storage, which the interpreter clears as the thread's last act.
+
+    Its finaliser therefore runs after all of the thread's own code and before `join()` in any
+    other thread returns (CPython: `PyThreadState_Clear` comes before the thread is marked done).
+    """
+
+    def __init__(self, harness: Harness, ask: int) -> None:
+        self._hold = harness.hold_exit
+        self._ask = ask
+
+    def __del__(self) -> None:
+        self._hold(self._ask)
+
+
+def _stacks() -> list[wire.ThreadStack]:
+    known = dict(threading._active)  # type: ignore[attr-defined]
+    me = _thread.get_ident()
+    found = []
+    for ident, frame in _current_frames().items():
+        if ident != me:
+            thread = known.get(ident)
+            number = getattr(thread, "native_id", None) or 0
+            name = str(getattr(thread, "name", "a thread"))[:80]
+            found.append(wire.ThreadStack(number, name, stack_of(frame)))
+    return found

@@ -1,0 +1,81 @@
+"""A bench: one submission in its jail, ready to have tests run on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from grader.jail.cell import Cell
+from grader.testing.outcomes import RuleBroken
+from grader.testing.quiet import LoopbackFlush
+from grader.testing.student import Student
+from grader.testing.watch import Limits
+
+
+@dataclass
+class Bench:
+    """What the tests of one exercise need of one submission."""
+
+    cell: Cell
+    flush: LoopbackFlush
+    file: Path
+    """The submission's file, in the copy that the cell shows to the student process."""
+    top: Path
+    """The folder that the cell shows as its submission."""
+    defines: dict[str, str]
+    limits: Limits = field(default_factory=Limits)
+    rules: dict[str, str] = field(default_factory=dict)
+    _failure: RuleBroken | None = None
+
+    @contextmanager
+    def student(self) -> Iterator[Student]:
+        """A fresh student process with the module loaded; ended at the end of the block.
+
+        A module that cannot be loaded is not tried again: what kept it fails every test.
+
+        Raises:
+            RuleBroken: the module cannot be executed or lacks a name.
+            JailError: the jail failed.
+        """
+        if self._failure is not None:
+            raise RuleBroken(self._failure.reason, self._failure.evidence)
+        inner = f"{self.cell.submission}/{self.file.relative_to(self.top)}"
+        student = Student(self.cell, self.file, inner, self.limits, self.flush)
+        try:
+            self._load(student)
+            yield student
+        finally:
+            student.end()
+            student.loop.close()
+
+    def _load(self, student: Student) -> None:
+        try:
+            student.load(self.defines)
+        except RuleBroken as failure:
+            failure.evidence.setdefault("during", "import")
+            self._failure = failure
+            raise
+
+
+def limits_from(given: Mapping[str, Any]) -> Limits:
+    """The limits of an exercise: what it gives, else the defaults."""
+    return Limits(**dict(given))
+
+
+def rlimits(limits: Limits) -> dict[str, int]:
+    """What the kernel is told for a whole jail.
+
+    Address space is no bound on memory (stacks and arenas of correct programs take much of it), so it is
+    set wide; `Limits.memory_mib` is watched instead.
+    """
+    return {
+        "AS": max(4 << 30, limits.memory_mib << 22),
+        "CORE": 0,
+        "CPU": 300,
+        "FSIZE": 64 << 20,
+        "NOFILE": limits.files,
+        "NPROC": limits.processes,
+    }

@@ -1,0 +1,236 @@
+"""The client side for servers: real TCP connections into the student process's network."""
+
+from __future__ import annotations
+
+import errno
+import selectors
+import socket
+import struct
+from typing import Any
+
+from grader.jail.cell import Cell
+from grader.testing.loop import Loop
+from grader.testing.outcomes import RuleBroken
+
+_READ = 1 << 16
+_KEPT = 4 << 20
+_RESETS = (errno.ECONNRESET, errno.EPIPE, errno.ENOTCONN)
+
+
+class Client:
+    """One connection to the student's server."""
+
+    def __init__(self, loop: Loop, sock: socket.socket, address: tuple[str, int]) -> None:
+        """Begins to connect; see `Connect`."""
+        self._loop = loop
+        self._socket = sock
+        self._unsent = bytearray()
+        self._finishing = False
+        self._open = True
+        self.connected = False
+        self.refused = False
+        self.received = b""
+        """All bytes that have arrived and were not yet taken by `receive_line`."""
+        self.closed = False
+        """Whether the server has closed the connection, as seen so far."""
+        self.reset = False
+        """Whether it ended with a reset."""
+        sock.setblocking(False)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        error = sock.connect_ex(address)
+        if error not in (0, errno.EINPROGRESS):
+            self._connection_failed(error)
+        else:
+            loop.register(sock, selectors.EVENT_READ | selectors.EVENT_WRITE, self._ready)
+
+    # --- what tests use ---
+
+    def send(self, data: bytes) -> None:
+        """Sends `data`, as far as the server takes it; the rest while the test waits."""
+        self._unsent += data
+        self._push()
+
+    def finish(self) -> None:
+        """Shuts the sending side down once all is sent: the server sees end of file."""
+        self._finishing = True
+        self._push()
+
+    def receive_line(self) -> bytes:
+        """The next line with its newline; what came before the end of file if there is no more.
+
+        Raises:
+            RuleBroken: neither ever comes.
+        """
+        self._wait(lambda: b"\n" in self.received or self.closed, "a line from the server")
+        line, newline, self.received = self.received.partition(b"\n")
+        return line + newline
+
+    def receive_all(self) -> bytes:
+        """All bytes until the server closes the connection.
+
+        Raises:
+            RuleBroken: it never does.
+        """
+        self.wait_closed()
+        data, self.received = self.received, b""
+        return data
+
+    def wait_closed(self) -> None:
+        """Returns once the server has closed the connection.
+
+        Raises:
+            RuleBroken: it never does.
+        """
+        self._wait(lambda: self.closed, "the server to close the connection")
+
+    def close(self) -> None:
+        """Closes the connection from this side."""
+        if self._open:
+            self._open = False
+            self._loop.unregister(self._socket)
+            self._socket.close()
+            self._loop.watch.progress()
+
+    def abort(self) -> None:
+        """Closes the connection from this side with a reset."""
+        if self._open:
+            linger = struct.pack("ii", 1, 0)
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+        self.close()
+
+    # --- the loop's side ---
+
+    def _wait(self, condition: Any, what: str) -> None:
+        if not self._open:
+            raise ValueError("this client has been closed by the test")
+        self._loop.wait(condition, what)
+
+    def _ready(self, mask: int) -> None:
+        self._loop.watch.progress()
+        if not self.connected:
+            error = self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+            if error not in (0, *_RESETS):
+                self._connection_failed(error)
+                return
+            self.connected = True  # a reset may have come already, after bytes that are still to be read
+        if mask & selectors.EVENT_READ:
+            self._read()
+        self._push()
+
+    def _read(self) -> None:
+        try:
+            data = self._socket.recv(_READ)
+        except BlockingIOError:
+            return
+        except OSError:
+            self.reset = self.closed = True
+            self._unsent.clear()
+            return
+        if not data:
+            self.closed = True
+        self.received += data
+        if len(self.received) > _KEPT:
+            raise RuleBroken("the server sends without end", {"kind": "flood"})
+
+    def _push(self) -> None:
+        if not self.connected or not self._open:
+            return
+        try:
+            while self._unsent:
+                del self._unsent[: self._socket.send(self._unsent[:_READ])]
+                self._loop.watch.progress()
+            if self._finishing:
+                self._finishing = False
+                self._socket.shutdown(socket.SHUT_WR)
+                self._loop.watch.progress()
+        except BlockingIOError:
+            pass
+        except OSError as error:
+            self._unsent.clear()
+            self.reset = self.reset or error.errno in _RESETS
+        self._update()
+
+    def _update(self) -> None:
+        reading = 0 if self.closed else selectors.EVENT_READ
+        events = reading | (selectors.EVENT_WRITE if self._unsent else 0)
+        self._loop.unregister(self._socket)
+        if events:
+            self._loop.register(self._socket, events, self._ready)
+
+    def _connection_failed(self, error: int) -> None:
+        self._loop.unregister(self._socket)
+        self.refused = error == errno.ECONNREFUSED
+        self.closed = self.connected = True
+        self.reset = not self.refused
+
+
+class Connect:
+    """Makes clients. Fixture `connect`."""
+
+    def __init__(self, cell: Cell, loop: Loop) -> None:
+        """Args: cell: in whose network. loop: of the test."""
+        self._cell = cell
+        self._loop = loop
+        self._clients: list[Client] = []
+
+    def __call__(self, address: Any, count: int | None = None) -> Any:
+        """Connects to the student's server.
+
+        Args:
+            address: `(host, port)`, as its `start()` returned it.
+            count: how many connections; None: one.
+
+        Returns:
+            a `Client`, or a list of them.
+
+        Raises:
+            RuleBroken: `address` is no address of this machine, or the connection is refused.
+        """
+        clients = self._begin(checked_address(address), 1 if count is None else count)
+        for client in clients:
+            self._loop.wait(lambda client=client: client.connected, "the server to take a connection")  # type: ignore[misc]
+            if client.refused or client.reset:
+                raise RuleBroken(f"a connection to the server at port {address[1]} was refused")
+        return clients[0] if count is None else clients
+
+    def refused(self, address: Any) -> bool:
+        """Whether a connection to `address` is refused now."""
+        client = self._begin(checked_address(address), 1)[0]
+        self._loop.wait(lambda: client.connected, "a connection to be made or refused")
+        refused = client.refused
+        client.close()
+        return refused
+
+    def free_port(self) -> int:
+        """A port that nobody uses in the student's network."""
+        with self._cell.sockets(1)[0] as sock:
+            sock.bind(("127.0.0.1", 0))
+            port: int = sock.getsockname()[1]
+            return port
+
+    def close(self) -> None:
+        """Closes all that is still open."""
+        for client in self._clients:
+            client.close()
+
+    def _begin(self, address: tuple[str, int], count: int) -> list[Client]:
+        made = [Client(self._loop, sock, address) for sock in self._cell.sockets(count)]
+        self._clients += made
+        return made
+
+
+def checked_address(value: Any) -> tuple[str, int]:
+    """`value` if it is the address of a server on this machine.
+
+    Raises:
+        RuleBroken: it is not; whatever the student's code says, nobody else is connected to.
+    """
+    if isinstance(value, tuple) and len(value) >= 2 and isinstance(value[0], str) and type(value[1]) is int:
+        host, port = value[0], value[1]
+        if host in ("localhost", "0.0.0.0", ""):
+            host = "127.0.0.1"
+        if host.startswith("127.") and 0 < port < 65_536:
+            return host, port
+    raise RuleBroken(
+        f"`start()` has to return the address bound, a tuple like ('127.0.0.1', 49152); it returned {str(value)[:80]!r}"
+    )

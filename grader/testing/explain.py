@@ -1,0 +1,156 @@
+"""Words for what went wrong: each function gives a reason for the student, and the evidence for it."""
+
+from __future__ import annotations
+
+import difflib
+import signal
+from typing import Any
+
+from grader import wire
+from grader.testing.source import Source
+from grader.testing.values import Raised
+from grader.testing.watch import Limits
+
+Told = tuple[str, dict[str, Any]]
+
+_SHOWN_THREADS = 6
+_CAN_BE_STUCK_IN = {
+    "acquire": "waits for a lock",
+    "join": "waits for a thread to end (join)",
+    "wait": "waits to be notified (wait)",
+    "get": "waits for a queue to hold something (get)",
+    "put": "waits for room in a queue (put)",
+    "result": "waits for a future's result",
+    "accept": "waits for a connection (accept)",
+    "select": "waits for a socket (select)",
+    "__enter__": "waits for a lock",
+    "shutdown": "waits for a pool to shut down",
+    "probe": "is in a function of the test's, which has not let it go on",
+    "_ask": "is in a function of the test's, which has not let it go on",
+}
+
+
+def gave_up(why: str, what: str, stacks: list[wire.ThreadStack], source: Source, limits: Limits) -> Told:
+    """The test waited for `what` in vain, because of `why`."""
+    threads = [told for told in map(source.describe, stacks) if told is not None]
+    said = {
+        "stuck": "Your program is stuck: every thread of it waits, and nothing is left that could wake one.",
+        "runaway": f"Your program computes without end: {limits.cpu_seconds:g} s of CPU with no answer.",
+        "idle": f"Your program only sleeps or polls: {limits.idle_seconds:g} s with no answer.",
+        "bomb": f"Your program has started more than {limits.processes} threads or processes.",
+        "memory": f"Your program uses more than {limits.memory_mib} MiB of memory.",
+    }[why]
+    lines = [f"The test waited for {what}. {said}"]
+    lines += [f"  {told['thread']}: {_place(told)}" for told in threads[:_SHOWN_THREADS]]
+    if len(threads) > _SHOWN_THREADS:
+        lines.append(f"  and {len(threads) - _SHOWN_THREADS} more threads")
+    if not threads and stacks:
+        lines.append("  No thread is in your code any more.")
+    return "\n".join(lines), {"kind": why, "waited_for": what, "threads": threads}
+
+
+def over_too_soon(what: str, name: str, raised: Raised | None, source: Source) -> Told:
+    """The test waited for `what`, but the call it had begun was over."""
+    if raised is None:
+        return f"The test waited for {what}. But `{name}` had returned.", {"kind": "returned", "waited_for": what}
+    reason, evidence = unexpected_exception(name, raised, source)
+    return f"The test waited for {what}. But {reason}", evidence | {"waited_for": what}
+
+
+def _place(told: dict[str, Any]) -> str:
+    frame = told["frames"][-1]
+    doing = _CAN_BE_STUCK_IN.get(told["waits_in"], "")
+    text = f"{frame['file']} line {frame['line']}, in {frame['function']}"
+    if frame["source"]:
+        text += f": `{frame['source']}`"
+    return f"{text} - {doing}" if doing else text
+
+
+def unexpected_exception(name: str, raised: Raised, source: Source) -> Told:
+    """A call that had to return raised."""
+    evidence = {"kind": "exception", "type": raised.type_name, "line": raised.line}
+    where = f" ({source.name_line(raised.line)})" if raised.line else ""
+    if raised.type_name == "NotImplementedError":
+        return f"`{name}` is not implemented yet{where}", evidence
+    if raised.type_name == "SystemExit":
+        return f"`{name}` ended the program with `sys.exit()`{where}; return or raise instead", evidence
+    if raised.is_a(EOFError) and "reading a line" in raised.message:
+        return f"`{name}` asks for keyboard input with `input()`{where}; there is nobody to type", evidence
+    return f"`{name}` raised {_short(raised)}{where}", evidence
+
+
+def _short(raised: Raised) -> str:
+    message = " ".join(raised.message.split())[:200]
+    return f"{raised.type_name}: {message}" if message else raised.type_name
+
+
+def import_failed(raised: Raised, source: Source) -> Told:
+    """The submission's module could not be executed."""
+    evidence: dict[str, Any] = {"kind": "import", "type": raised.type_name, "line": raised.line}
+    file = source.path.name
+    if raised.syntax is not None:
+        line, column, text, message = raised.syntax
+        evidence["line"] = line
+        shown = f"\n    {text.rstrip()}" if text.strip() else ""
+        caret = f"\n    {' ' * (column - 1)}^" if shown and 0 < column <= len(text) + 1 else ""
+        return f"{file} line {line}: {raised.type_name}: {message}{shown}{caret}", evidence
+    where = f" ({source.name_line(raised.line)})" if raised.line else ""
+    if raised.type_name == "SystemExit":
+        return f"{file} calls `sys.exit()` while it is imported{where}; only define things at the top level", evidence
+    if raised.is_a(EOFError) and "reading a line" in raised.message:
+        return f"{file} asks for keyboard input with `input()` while it is imported{where}", evidence
+    if raised.is_a(ModuleNotFoundError):
+        return f"{file} cannot be imported: {_short(raised)}{where}; only the standard library is there", evidence
+    return f"{file} cannot be imported: {_short(raised)}{where}", evidence
+
+
+_FAULTS = {
+    "not callable": "`{name}` is not a function but a value of type `{seen}`",
+    "a class": "`{name}` must be a function; it is a class",
+    "not a class": "`{name}` must be a class; it is a `{seen}`",
+    "async": "`{name}` is declared with `async def`; a plain function that uses threads is asked for",
+    "generator": "`{name}` contains `yield`, so calling it runs nothing; use `return`",
+}
+
+
+def names_wrong(faults: Any, source: Source) -> Told:
+    """The module lacks names of the exercise, or has something else under them."""
+    lines = []
+    for fault in faults:
+        name, seen = str(fault["name"]), str(fault["seen"])
+        if fault["fault"] == "missing":
+            near = difflib.get_close_matches(name, seen.split(), n=1, cutoff=0.6)
+            hint = f"; did you mean `{near[0]}`?" if near else ""
+            lines.append(f"{source.path.name} defines no `{name}`{hint}")
+        else:
+            lines.append(_FAULTS[str(fault["fault"])].format(name=name, seen=seen))
+    return "\n".join(lines), {"kind": "names", "faults": faults}
+
+
+def process_died(status: int | None, running: list[str], output: str, source: Source) -> Told:
+    """The student process is gone before it answered."""
+    doing = f" during `{running[0]}`" if running else ""
+    evidence: dict[str, Any] = {"kind": "died", "status": status}
+    if status is not None and status < 0:
+        try:
+            name = signal.Signals(-status).name
+        except ValueError:
+            name = f"signal {-status}"
+        line = _crash_line(output, source)
+        where = f" ({source.name_line(line)})" if line else ""
+        evidence |= {"signal": name, "line": line}
+        return f"Your program was ended by {name}{doing}{where}", evidence
+    return (
+        f"Your program ended itself{doing} with exit status {status or 0} before it answered "
+        "(`os._exit`?); return or raise instead"
+    ), evidence
+
+
+def _crash_line(output: str, source: Source) -> int | None:
+    """The first line of the submission that faulthandler's report names."""
+    for text in output.splitlines():
+        head, _, tail = text.partition(f'File "{source.inner}", line ')
+        number = tail.split(" ")[0]
+        if head.strip() == "" and number.isdigit():
+            return int(number)
+    return None

@@ -1,0 +1,202 @@
+"""The kernel's view of the student process: what each of its threads waits for, and for how long.
+
+Sources: proc_pid_syscall(5), proc_pid_stat(5), proc_net(5); Linux Documentation/scheduler/sched-stats.rst
+(schedstat: nanoseconds on a CPU, nanoseconds waiting for one, times run). On other systems than
+Linux, and on processors whose system calls are not listed here, nothing can be proved: `look` is None.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+from dataclasses import dataclass, field
+from typing import Literal
+
+Wait = Literal["running", "untimed", "timed", "unknown"]
+
+_TICKS = os.sysconf("SC_CLK_TCK")
+_PAGE = os.sysconf("SC_PAGE_SIZE")
+
+# number -> (name, index of the argument that carries the time-out, the values that mean "none")
+_POINTER, _MILLISECONDS = (0,), (0xFFFFFFFF, 0xFFFFFFFFFFFFFFFF)
+_TIMED_BY: dict[str, dict[int, tuple[str, int, tuple[int, ...]]]] = {
+    "x86_64": {
+        202: ("futex", 3, _POINTER),
+        449: ("futex_waitv", 3, _POINTER),
+        7: ("poll", 2, _MILLISECONDS),
+        271: ("ppoll", 2, _POINTER),
+        23: ("select", 4, _POINTER),
+        270: ("pselect6", 4, _POINTER),
+        232: ("epoll_wait", 3, _MILLISECONDS),
+        281: ("epoll_pwait", 3, _MILLISECONDS),
+        128: ("rt_sigtimedwait", 2, _POINTER),
+        299: ("recvmmsg", 4, _POINTER),
+    },
+    "aarch64": {
+        98: ("futex", 3, _POINTER),
+        449: ("futex_waitv", 3, _POINTER),
+        73: ("ppoll", 2, _POINTER),
+        72: ("pselect6", 4, _POINTER),
+        22: ("epoll_pwait", 3, _MILLISECONDS),
+        137: ("rt_sigtimedwait", 2, _POINTER),
+        243: ("recvmmsg", 4, _POINTER),
+    },
+}
+_UNTIMED: dict[str, dict[int, str]] = {
+    "x86_64": {
+        0: "read", 1: "write", 17: "pread64", 18: "pwrite64", 19: "readv", 20: "writev",
+        34: "pause", 42: "connect", 43: "accept", 44: "sendto", 45: "recvfrom", 46: "sendmsg",
+        47: "recvmsg", 61: "wait4", 72: "fcntl", 73: "flock", 130: "rt_sigsuspend",
+        247: "waitid", 288: "accept4", 40: "sendfile", 275: "splice",
+    },
+    "aarch64": {
+        63: "read", 64: "write", 67: "pread64", 68: "pwrite64", 65: "readv", 66: "writev",
+        203: "connect", 202: "accept", 206: "sendto", 207: "recvfrom", 211: "sendmsg",
+        212: "recvmsg", 260: "wait4", 25: "fcntl", 32: "flock", 133: "rt_sigsuspend",
+        95: "waitid", 242: "accept4", 71: "sendfile", 76: "splice",
+    },
+}  # fmt: skip
+_MACHINE = platform.machine()
+_TCP_ON_THE_WAY = ("02", "03")  # SYN_SENT, SYN_RECV
+
+
+@dataclass(frozen=True)
+class ThreadView:
+    """One thread as the kernel shows it at one moment."""
+
+    tid: int
+    wait: Wait
+    call: str
+    """The system call it sits in, with its arguments, as one string."""
+    runs: int
+    """How often it has been put on a CPU: unchanged means it has not run in between."""
+    busy: int = field(default=0, compare=False)
+    """Nanoseconds it has run or waited for a CPU to run on."""
+
+
+@dataclass(frozen=True)
+class View:
+    """All threads of the student process and of processes it started, at one moment."""
+
+    threads: tuple[ThreadView, ...]
+    cpu: float
+    """Seconds of CPU used so far."""
+    memory: int
+    """Resident bytes, shared ones counted once for each process."""
+
+    @property
+    def asleep(self) -> bool:
+        """Nobody runs or could run."""
+        return all(t.wait in ("untimed", "timed") for t in self.threads)
+
+    @property
+    def busy(self) -> int:
+        """Nanoseconds that its threads have run or waited for a CPU to run on."""
+        return sum(t.busy for t in self.threads)
+
+    @property
+    def untimed(self) -> bool:
+        """Everybody waits, and nobody for a time to pass."""
+        return all(t.wait == "untimed" for t in self.threads)
+
+
+def can_look() -> bool:
+    """Whether this system shows what is needed to prove that a process is stuck."""
+    return _MACHINE in _TIMED_BY and os.path.exists("/proc/self/syscall")
+
+
+def look(pid: int) -> View | None:
+    """The view of process `pid` and all its descendants; None if it is gone or cannot be seen."""
+    threads: list[ThreadView] = []
+    cpu = memory = 0.0
+    for process in _family(pid):
+        try:
+            tasks = os.listdir(f"/proc/{process}/task")
+            fields = _read(f"/proc/{process}/stat").rpartition(")")[2].split()
+            pages = int(_read(f"/proc/{process}/statm").split()[1])
+        except (OSError, IndexError, ValueError):
+            continue
+        if not fields or fields[0] in "ZX":
+            continue
+        cpu += (int(fields[11]) + int(fields[12])) / _TICKS
+        memory += pages * _PAGE
+        views = (_look_at_thread(process, int(tid)) for tid in tasks)
+        threads += [view for view in views if view is not None]
+    return View(tuple(threads), cpu, int(memory)) if threads else None
+
+
+def count_threads(pid: int) -> int:
+    """How many threads the kernel lists for process `pid` itself."""
+    try:
+        return len(os.listdir(f"/proc/{pid}/task"))
+    except OSError:
+        return 0
+
+
+def _family(pid: int) -> list[int]:
+    found: list[int] = []
+    todo = [pid]
+    while todo and len(found) < 1000:
+        process = todo.pop()
+        found.append(process)
+        try:
+            for task in os.listdir(f"/proc/{process}/task"):
+                children = _read(f"/proc/{process}/task/{task}/children")
+                todo += [int(child) for child in children.split()]
+        except OSError:
+            continue
+    return found
+
+
+def _look_at_thread(pid: int, tid: int) -> ThreadView | None:
+    folder = f"/proc/{pid}/task/{tid}"
+    try:
+        ran, waited, runs = map(int, _read(f"{folder}/schedstat").split())
+        call = _read(f"{folder}/syscall").strip()
+        state = _read(f"{folder}/stat").rpartition(")")[2].split()[0]
+    except (OSError, IndexError, ValueError):
+        return None  # it has just ended
+    if state in "ZX":
+        return None
+    return ThreadView(tid, _wait_of(call, state), call, runs, ran + waited)
+
+
+def _wait_of(call: str, state: str) -> Wait:
+    if state in "Tt":
+        return "untimed"  # stopped by a signal
+    if call == "running" or state == "R":
+        return "running"
+    fields = call.split()
+    if state != "S" or len(fields) < 7:
+        return "unknown"
+    number, args = int(fields[0]), [int(field, 16) for field in fields[1:7]]
+    if number in _UNTIMED[_MACHINE]:
+        return "untimed"
+    timed = _TIMED_BY[_MACHINE].get(number)
+    if timed is None:
+        return "timed"
+    _, index, forever = timed
+    return "untimed" if args[index] in forever else "timed"
+
+
+def bytes_on_the_way(pid: int) -> bool:
+    """Whether TCP in the network of `pid` still has something to deliver by itself.
+
+    That is a handshake not finished, or bytes sent and not yet acknowledged (the retransmission
+    timer runs). Bytes that wait because the other side does not read (zero-window probes) do not count.
+    """
+    for name in ("tcp", "tcp6"):
+        try:
+            lines = _read(f"/proc/{pid}/net/{name}").splitlines()[1:]
+        except OSError:
+            continue
+        for line in lines:
+            fields = line.split()
+            if fields[3] in _TCP_ON_THE_WAY or fields[5].startswith("01:"):
+                return True
+    return False
+
+
+def _read(path: str) -> str:
+    with open(path) as file:
+        return file.read()

@@ -1,0 +1,62 @@
+"""Proves that the student process is quiet: no thread of it can go on unless the test does something.
+
+The argument: every thread is seen asleep in the kernel in a wait without a time-out. Then all
+packets that were on their way through the loopback device are flushed. Then every thread is seen again
+in the same wait, and none has been on a CPU in between (the kernel counts). So there was a moment at
+which all of them slept and nothing was on its way to wake one. No clock is read.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+
+from grader.testing import kernel
+
+
+class LoopbackFlush:
+    """Pushes everything through the loopback device that was sent before.
+
+    The kernel keeps packets for the loopback device in one queue for each CPU, first in, first
+    out (Linux net/core/dev.c, `enqueue_to_backlog`). When a packet of our own, sent on a CPU, has
+    come back, all earlier ones of that CPU have been delivered.
+    """
+
+    def __init__(self) -> None:
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._socket.bind(("127.0.0.1", 0))
+        self._socket.settimeout(10)
+
+    def __call__(self) -> None:
+        """Returns when all that was sent before the call has arrived."""
+        allowed = os.sched_getaffinity(0)
+        try:
+            for cpu in range(os.cpu_count() or 1):
+                with contextlib.suppress(OSError):
+                    os.sched_setaffinity(0, {cpu})
+                    self._socket.sendto(b"x", self._socket.getsockname())
+                    self._socket.recv(1)
+        finally:
+            os.sched_setaffinity(0, allowed)
+
+    def close(self) -> None:
+        """Gives the socket back."""
+        self._socket.close()
+
+
+def proved_quiet(pid: int, first: kernel.View, flush: LoopbackFlush) -> bool:
+    """Whether the process of `first` is quiet; see the head of this module.
+
+    Args:
+        pid: the student process.
+        first: a view of it, just taken.
+        flush: flushes the loopback device.
+    """
+    if not first.untimed:
+        return False
+    flush()
+    second = kernel.look(pid)
+    if second is None or second.threads != first.threads:
+        return False
+    return not kernel.bytes_on_the_way(pid)

@@ -1,0 +1,193 @@
+"""The trusted pytest process: runs the tests of one submission and writes each verdict as a line.
+
+Started as `python -I -m grader.testing.session`. Standard input: a `Plan` as JSON. Standard output:
+one JSON `Event` a line. Nothing of the submission is ever imported or executed here.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import platform
+import sys
+import sysconfig
+from collections.abc import Callable, Generator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from grader.jail import JailError, TierUnavailable, open_cell
+from grader.jail.cell import Cell
+from grader.results import TestResult
+from grader.testing import plugin
+from grader.testing.bench import Bench, limits_from, rlimits
+from grader.testing.plan import Event, Plan, PlannedTest
+from grader.testing.quiet import LoopbackFlush
+from grader.testing.verdicts import Judgement
+from grader.testing.watch import Limits
+
+_PR_SET_DUMPABLE = 4
+_HIDDEN_REASON = "the rule is broken"
+
+
+class Verdicts:
+    """Collects what pytest reports and sends one event for each test."""
+
+    def __init__(self, plan: Plan, send: Callable[[Event], None]) -> None:
+        """Args: plan: of the session. send: takes each `Event`."""
+        self._send = send
+        self._planned = {
+            (file, test.name): (exercise.name, test)
+            for exercise in plan.exercises
+            for test in exercise.tests
+            for file in exercise.test_files
+        }
+        self._judged = Judgement("passed")
+        self._seconds = 0.0
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Keeps the tests of the rubric, in its order."""
+        order = {key: number for number, key in enumerate(self._planned)}
+        items[:] = sorted((item for item in items if _key(item) in order), key=lambda item: order[_key(item)])
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """A test file that cannot be imported is a fault of the pack."""
+        if report.failed:
+            self._send(Event(fault=f"{report.nodeid}: {str(report.longrepr)[-2000:]}"))
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Takes what each phase of a test came to; the first that did not pass decides."""
+        judged: Judgement | None = getattr(report, "threadlab", None)
+        self._seconds += report.duration
+        if judged is not None and self._judged.verdict == "passed":
+            self._judged = judged
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(
+        self, item: pytest.Item, nextitem: pytest.Item | None
+    ) -> Generator[None, object, object]:
+        """Sends the verdict on a test after its last case."""
+        handled = yield
+        if nextitem is None or _key(nextitem) != _key(item):
+            exercise, test = self._planned[_key(item)]
+            self._send(Event(exercise=exercise, test=_result(test, self._judged, self._seconds)))
+            self._judged, self._seconds = Judgement("passed"), 0.0
+        return handled
+
+
+def _key(item: pytest.Item) -> tuple[str, str]:
+    return str(item.path), getattr(item, "originalname", None) or item.name
+
+
+def _result(test: PlannedTest, judged: Judgement, seconds: float) -> TestResult:
+    reason = judged.reason
+    if judged.verdict == "failed" and test.visibility == "public" and judged.details:
+        reason = f"{reason}\nassert {judged.details}" if reason else judged.details
+    if judged.verdict == "failed" and not reason:
+        reason = _HIDDEN_REASON
+    return TestResult(
+        name=test.name,
+        group=test.group,
+        visibility=test.visibility,
+        verdict=judged.verdict,
+        score=0.0,
+        max_score=test.points,
+        reason=reason,
+        rule=test.rule,
+        evidence=judged.evidence,
+        duration=round(seconds, 4),
+    )
+
+
+def run(plan: Plan, send: Callable[[Event], None]) -> None:
+    """Runs the tests of a plan and sends what comes of it.
+
+    Args:
+        plan: what to run, on what.
+        send: takes each event, in order.
+    """
+    limits = {exercise.name: limits_from(exercise.limits) for exercise in plan.exercises}
+    try:
+        cell = open_cell(
+            Path(plan.submission), rlimits(_widest(list(limits.values()))), tuple(map(Path, plan.masked)), plan.tier
+        )
+    except (JailError, TierUnavailable) as error:
+        send(Event(fault=f"no student process can be started: {error}"))
+        return
+    flush = LoopbackFlush()
+    with cell, contextlib.closing(flush):
+        send(Event(environment=environment(cell)))
+        benches = plugin.Benches(
+            {
+                Path(file): Bench(
+                    cell=cell,
+                    flush=flush,
+                    file=Path(exercise.file),
+                    top=Path(plan.submission),
+                    defines=exercise.defines,
+                    limits=limits[exercise.name],
+                    rules=exercise.rules,
+                )
+                for exercise in plan.exercises
+                for file in exercise.test_files
+            }
+        )
+        files = [file for exercise in plan.exercises for file in exercise.test_files]
+        pytest.main([*_options(plan.rootdir), *files], plugins=[benches, plugin, Verdicts(plan, send)])
+    send(Event(done=True))
+
+
+def _options(rootdir: str) -> list[str]:
+    """Our own settings, whatever lies about: no ini file, no conftest, no plug-ins of anybody's."""
+    off = ("cacheprovider", "terminal", "junitxml", "doctest", "unittest", "logging", "warnings", "faulthandler")
+    return [
+        "-c", os.devnull, f"--rootdir={rootdir}", "--noconftest", "--import-mode=importlib", "--capture=no",
+        *(word for name in off for word in ("-p", f"no:{name}")),
+    ]  # fmt: skip
+
+
+def _widest(limits: list[Limits]) -> Limits:
+    return Limits(
+        memory_mib=max(limit.memory_mib for limit in limits),
+        processes=max(limit.processes for limit in limits),
+        files=max(limit.files for limit in limits),
+    )
+
+
+def environment(cell: Cell) -> dict[str, Any]:
+    """What a result says of the machine: Python, GIL, cores, tier and its guarantees."""
+    gil = getattr(sys, "_is_gil_enabled", lambda: True)()
+    return {
+        "python": platform.python_version(),
+        "implementation": platform.python_implementation(),
+        "gil": bool(gil),
+        "free_threaded_build": bool(sysconfig.get_config_var("Py_GIL_DISABLED")),
+        "cores": os.cpu_count() or 1,
+        "system": f"{platform.system()} {platform.release()} {platform.machine()}",
+        "tier": cell.tier.name,
+        "guarantees": list(cell.tier.guarantees),
+    }
+
+
+def main() -> None:
+    """Runs the plan on standard input."""
+    plan = msgspec.json.decode(sys.stdin.buffer.read(), type=Plan)
+    for name in [name for name in os.environ if name.startswith("PYTEST_")]:
+        del os.environ[name]
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)  # nobody traces us or reads our memory
+    out = os.fdopen(os.dup(1), "wb", buffering=0)
+    os.dup2(2, 1)  # whatever else prints, the events stay clean
+
+    def send(event: Event) -> None:
+        out.write(msgspec.json.encode(event) + b"\n")
+
+    run(plan, send)
+
+
+if __name__ == "__main__":
+    main()

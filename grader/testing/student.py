@@ -1,0 +1,386 @@
+"""The student's process as a test sees it: calls into it, and what comes back."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import selectors
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from grader import wire
+from grader.jail.cell import Cell
+from grader.testing import explain, kernel
+from grader.testing.loop import Loop
+from grader.testing.outcomes import Inconclusive, RuleBroken
+from grader.testing.probe import Arrival, Probe
+from grader.testing.quiet import LoopbackFlush
+from grader.testing.source import Source
+from grader.testing.values import Codec, Raised, Reference
+from grader.testing.watch import Limits, Watch
+
+_HARNESS_THREADS = 2  # the main thread and the wire thread
+_MOST_FRAMES = 100_000
+_MOST_OUTPUT = 8 << 20
+_READ = 1 << 16
+
+
+class Call:
+    """A call that the test has begun."""
+
+    def __init__(self, student: Student, number: int, name: str) -> None:
+        """Args: student: whose. number: its id on the wire. name: for messages."""
+        self._student = student
+        self.number = number
+        self.name = name
+        self.done = False
+        self.thread: int | None = None
+        self.value: Any = None
+        self.raised: Raised | None = None
+
+    def wait(self) -> None:
+        """Returns once the call is over.
+
+        Raises:
+            RuleBroken: it never will be.
+        """
+        self._student.loop.wait(lambda: self.done, f"`{self.name}` to return")
+
+    def result(self) -> Any:
+        """Waits, and gives what the call returned.
+
+        Raises:
+            RuleBroken: it raised, or never ends.
+        """
+        self.wait()
+        if self.raised is not None:
+            raise RuleBroken(*explain.unexpected_exception(self.name, self.raised, self._student.source))
+        return self.value
+
+    def error(self) -> Raised:
+        """Waits, and gives the exception that the call raised.
+
+        Raises:
+            RuleBroken: it returned, or never ends.
+        """
+        self.wait()
+        if self.raised is None:
+            raise RuleBroken(f"`{self.name}` returned where it had to raise an exception")
+        return self.raised
+
+
+class Remote(Reference):
+    """An object that stays in the student's process; its methods are called over there."""
+
+    def __init__(self, student: Student, reference: Reference) -> None:
+        """Args: student: whose process. reference: what it stands for."""
+        super().__init__(reference.ref_number, reference.type_name)
+        self._student = student
+
+    def begin(self, method: str, *args: Any, **kwargs: Any) -> Call:
+        """Starts a call of a method and returns at once."""
+        return self._student.invoke(method, args, kwargs, on=self)
+
+    def error(self, method: str, *args: Any, **kwargs: Any) -> Raised:
+        """Calls a method and gives the exception that it raises."""
+        return self.begin(method, *args, **kwargs).error()
+
+    def value(self) -> Any:
+        """What the object holds now."""
+        return self._student.fetch(self)
+
+    def __getattr__(self, method: str) -> Callable[..., Any]:
+        if method.startswith("_") or method == "probe_spec":
+            raise AttributeError(method)
+        return lambda *args, **kwargs: self.begin(method, *args, **kwargs).result()
+
+
+class Student:
+    """One student process, forked for one test, with the submission's module in it."""
+
+    def __init__(self, cell: Cell, path: Path, inner: str, limits: Limits, flush: LoopbackFlush) -> None:
+        """Forks the process; the module is not executed yet.
+
+        Args:
+            cell: the jail.
+            path: the submission's file on this side.
+            inner: the same file as seen in the jail.
+            limits: what a test may use.
+            flush: flushes the loopback device.
+        """
+        self.source = Source(path, inner)
+        self.limits = limits
+        self.codec = Codec()
+        self.output = bytearray()
+        self.output_cut = False
+        self._cell = cell
+        self._process = cell.fork()
+        self._calls: dict[int, Call] = {}
+        self._arrivals: dict[int, Arrival] = {}
+        self._probes: list[Probe] = []
+        self._callers: set[int] = set()
+        self._stacks: list[wire.ThreadStack] | None = None
+        self._started: int | None = None
+        self._frames = self._output_bytes = 0
+        self._unsent = bytearray()
+        self._ended: int | None = None
+        self._over = False
+        self._broken: str | None = None
+        self._assembler = wire.Assembler(wire.FromStudent)
+        self.loop = Loop(Watch(self._process.pid, limits, flush), self._give_up)
+        self.loop.register(self._process.from_student, selectors.EVENT_READ, self._take_frames)
+        for fd in (self._process.stdout, self._process.stderr):
+            self.loop.register(fd, selectors.EVENT_READ, partial(self._take_output, fd))
+
+    # --- what tests use ---
+
+    def begin(self, name: str, *args: Any, **kwargs: Any) -> Call:
+        """Starts a call of the module's `name` and returns at once."""
+        return self.invoke(name, args, kwargs)
+
+    def make(self, name: str, *args: Any, **kwargs: Any) -> Remote:
+        """Constructs an instance of the module's class `name`, which stays over there."""
+        return self._remote(self.invoke(name, args, kwargs, keep=True).result())
+
+    def keep(self, value: Any) -> Remote:
+        """Puts a value into the student's process, to be handed over and looked at again."""
+        return self._remote(self._start(f"keep({value!r})", lambda n: wire.Keep(n, self.codec.encode(value))).result())
+
+    def error(self, name: str, *args: Any, **kwargs: Any) -> Raised:
+        """Calls the module's `name` and gives the exception that it raises."""
+        return self.begin(name, *args, **kwargs).error()
+
+    def settle(self) -> None:
+        """Waits until nothing more will happen in the student's process by itself."""
+        self.loop.settle()
+
+    @property
+    def threads(self) -> int:
+        """How many threads of the student's own the kernel lists now."""
+        running = {call.thread for call in self._calls.values() if not call.done}
+        ours = _HARNESS_THREADS + len(running & self._callers)
+        return max(0, kernel.count_threads(self._process.pid) - ours)
+
+    def wait_threads(self, count: int) -> None:
+        """Returns once the kernel lists `count` threads of the student's own.
+
+        Raises:
+            RuleBroken: it never will.
+        """
+        self.loop.wait(
+            lambda: self.threads == count,
+            lambda: f"the process to have {count} threads of its own; it has {self.threads}",
+        )
+
+    @property
+    def threads_started(self) -> int:
+        """How many threads the student's code has started so far, those that are gone included."""
+        self._started = None
+        self.send(wire.AskStarted())
+        self.loop.wait(lambda: self._started is not None, "the process to count its threads")
+        return self._started or 0
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return lambda *args, **kwargs: self.begin(name, *args, **kwargs).result()
+
+    # --- calls ---
+
+    def load(self, defines: dict[str, str]) -> None:
+        """Executes the submission's module.
+
+        Args:
+            defines: the names it must define, each "function" or "class".
+
+        Raises:
+            RuleBroken: it cannot be executed, or lacks a name; the reason says what to do.
+        """
+        name = f"import {self.source.path.stem}"
+        call = self._start(name, lambda n: wire.Load(n, self.source.inner, defines))
+        call.wait()
+        if call.raised is not None:
+            raise RuleBroken(*explain.import_failed(call.raised, self.source))
+        if call.value:
+            raise RuleBroken(*explain.names_wrong(call.value, self.source))
+
+    def invoke(self, name: str, args: Any, kwargs: Any, on: Reference | None = None, keep: bool = False) -> Call:
+        """Starts a call of `name` in the module, or of a method of `on`."""
+        ref = None if on is None else on.ref_number
+        given = [self.codec.encode(item) for item in args]
+        named = {key: self.codec.encode(item) for key, item in kwargs.items()}
+        return self._start(name, lambda n: wire.Invoke(n, name, ref, given, named, keep))
+
+    def fetch(self, reference: Reference) -> Any:
+        """What a kept object holds now."""
+        return self._start("fetch", lambda n: wire.Fetch(n, reference.ref_number)).result()
+
+    def _start(self, name: str, message: Callable[[int], wire.Message]) -> Call:
+        call = Call(self, len(self._calls) + 1, name)
+        self._calls[call.number] = call
+        self.send(message(call.number))
+        return call
+
+    def _remote(self, value: Any) -> Remote:
+        if not isinstance(value, Reference):
+            raise RuleBroken("the student process sent no reference where one was due")
+        return Remote(self, value)
+
+    def add_probe(self, name: str, options: dict[str, Any]) -> Probe:
+        """Makes a probe; see the fixture `probe`."""
+        probe = Probe(self, len(self._probes), name, **options)
+        self._probes.append(probe)
+        return probe
+
+    # --- the wire ---
+
+    def send(self, message: wire.Message) -> None:
+        """Sends a frame, now or as soon as the pipe takes it."""
+        self._unsent += wire.pack(message)
+        self._flush_unsent()
+
+    def _flush_unsent(self, _: int = 0) -> None:
+        self.loop.watch.progress()
+        fd = self._process.to_student
+        self.loop.unregister(fd)
+        try:
+            while self._unsent:
+                del self._unsent[: os.write(fd, self._unsent)]
+        except BlockingIOError:
+            self.loop.register(fd, selectors.EVENT_WRITE, self._flush_unsent)
+        except OSError:
+            self._unsent.clear()  # it is gone; reading will tell
+
+    def _take_frames(self, _: int = 0) -> None:
+        try:
+            data = os.read(self._process.from_student, _READ)
+        except BlockingIOError:
+            return
+        if not data:
+            self.loop.unregister(self._process.from_student)
+            self._over = True
+            self._process_ended()
+        self.loop.watch.progress()
+        try:
+            for message in self._assembler.feed(data):
+                self._frames += 1
+                self._take(message)
+        except (wire.WireError, KeyError, TypeError, IndexError) as error:
+            self._fail(f"the student process sent what is no frame of the protocol ({error})", "forged frame")
+        if self._frames > _MOST_FRAMES:
+            self._fail("the student process called the test's functions without end", "flood")
+
+    def _take(self, message: Any) -> None:
+        if isinstance(message, wire.Began):
+            self._calls[message.id].thread = message.thread
+            self._callers.add(message.thread)
+        elif isinstance(message, wire.Returned):
+            self._calls[message.id].value = self.codec.decode(message.value)
+            self._calls[message.id].done = True
+        elif isinstance(message, wire.Raised):
+            call = self._calls[message.id]
+            call.raised = self._raised(self.codec.decode(message.error))
+            call.done = True
+        elif isinstance(message, wire.Asked):
+            self._take_ask(message)
+        elif isinstance(message, wire.Exiting):
+            call_made = self._arrivals[message.ask]
+            call_made.probe.came_to_end(call_made)
+        elif isinstance(message, wire.Started):
+            self._started = message.count
+        else:
+            self._stacks = message.threads
+
+    def _take_ask(self, message: wire.Asked) -> None:
+        if message.id in self._arrivals or not 0 <= message.probe < len(self._probes):
+            raise wire.WireError("call of a probe that is none")
+        args = [self.codec.decode(item) for item in message.args]
+        kwargs = {name: self.codec.decode(item) for name, item in message.kwargs.items()}
+        arrival = Arrival(self._probes[message.probe], message, args, kwargs)
+        arrival.is_caller = message.thread in self._callers
+        self._arrivals[message.id] = arrival
+        arrival.probe.arrived(arrival)
+
+    def _raised(self, value: Any) -> Raised:
+        if not isinstance(value, Raised):
+            raise wire.WireError("an exception that is none")
+        value.line = self.source.last_line(value.frames)
+        return value
+
+    def _take_output(self, fd: int, _: int = 0) -> None:
+        try:
+            data = os.read(fd, _READ)
+        except BlockingIOError:
+            return
+        if not data:
+            self.loop.unregister(fd)
+            return
+        self._output_bytes += len(data)
+        room = (self.limits.output_kib << 10) - len(self.output)
+        self.output += data[: max(0, room)]
+        self.output_cut = len(data) > room
+        if self._output_bytes > _MOST_OUTPUT:
+            self._fail("your program prints without end", "endless output")
+
+    # --- when it goes wrong ---
+
+    def _give_up(self, why: str, waiting_for: str | Callable[[], str]) -> None:
+        what = waiting_for if isinstance(waiting_for, str) else waiting_for()
+        if why == "no verdict":
+            raise Inconclusive(f"the test waited for {what}, and could not tell whether it would come")
+        stacks = [] if why in ("memory", "bomb") else self._ask_stacks()
+        reason, found = explain.gave_up(why, what, stacks, self.source, self.limits)
+        last = list(self._calls.values())[-1]
+        if why == "stuck" and last.done and not found["threads"]:
+            raise RuleBroken(*explain.over_too_soon(what, last.name, last.raised, self.source))
+        raise RuleBroken(reason, found)
+
+    def _ask_stacks(self) -> list[wire.ThreadStack]:
+        """Where every thread is; nothing if the process is stopped, or hogs its interpreter for a second."""
+        self._stacks = None
+        self.send(wire.AskStacks())
+        for _ in range(50):
+            with contextlib.suppress(RuleBroken):
+                quiet = not self.loop.poll(0.02) and self.loop.watch.quiet()
+                if self._stacks is not None or quiet:
+                    break
+        return self._stacks or []
+
+    def _process_ended(self) -> None:
+        status = self.end()
+        output = bytes(self.output).decode("utf-8", "replace")
+        running = [call.name for call in self._calls.values() if not call.done]
+        self._fail(*explain.process_died(status, running, output, self.source))
+
+    def _fail(self, reason: str, kind: str | dict[str, Any]) -> None:
+        evidence = {"kind": kind} if isinstance(kind, str) else kind
+        self._broken = reason
+        raise RuleBroken(reason, evidence)
+
+    def check_alive(self) -> None:
+        """Takes in what has come meanwhile, so that a death at the very end does not go unseen.
+
+        Raises:
+            RuleBroken: the process has died.
+        """
+        if not self._over:
+            self.loop.poll()
+
+    def end(self) -> int | None:
+        """Ends the process and everything it started; its exit code, negative for a signal."""
+        if self._process is not None and self._ended is None:
+            self._drain_output()
+            for fd in (self._process.to_student, self._process.from_student):
+                self.loop.unregister(fd)
+            for fd in (self._process.stdout, self._process.stderr):
+                self.loop.unregister(fd)
+            status = self._cell.end(self._process)
+            self._ended = 0 if status is None else status
+        return self._ended
+
+    def _drain_output(self) -> None:
+        for fd in (self._process.stdout, self._process.stderr):
+            with contextlib.suppress(OSError, RuleBroken):
+                self._take_output(fd)

@@ -1,0 +1,96 @@
+"""Watches the student process while a test waits: is it stuck, runaway, only polling, too big?"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+
+from grader.testing import kernel
+from grader.testing.polling import Polling
+from grader.testing.quiet import LoopbackFlush, proved_quiet
+
+_LAST_RESORT_SECONDS = 120.0
+"""No verdict after so long, with the process able to run but given no CPU: inconclusive."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a student process may use before a test gives it up."""
+
+    cpu_seconds: float = 2.0
+    """Seconds of CPU with no answer: a loop without end."""
+    idle_seconds: float = 5.0
+    """Seconds in which it only sleeps or polls, with no answer."""
+    memory_mib: int = 1024
+    processes: int = 512
+    files: int = 1024
+    output_kib: int = 64
+
+
+@dataclass
+class Watch:
+    """The state of watching one student process; `progress` restarts all counts."""
+
+    pid: int
+    limits: Limits
+    flush: LoopbackFlush
+    _since: float = field(default_factory=time.monotonic)
+    _cpu_then: float | None = None
+    _looks: int = 0
+    _asleep: int = 0
+    _polling: Polling = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._polling = Polling(self.limits.idle_seconds / 2)
+
+    def progress(self) -> None:
+        """The process has answered, or the test has sent it something."""
+        self._since = time.monotonic()
+        self._cpu_then = None
+        self._looks = self._asleep = 0
+        self._polling.start_anew()
+
+    def verdict(self) -> str | None:
+        """Why waiting on is of no use, or None.
+
+        Returns:
+            "stuck", "runaway", "idle", "memory", "bomb", "no verdict" or None.
+        """
+        waited = time.monotonic() - self._since
+        if not kernel.can_look():
+            return "idle" if waited > self.limits.idle_seconds else None
+        view = kernel.look(self.pid)
+        if view is None:
+            return "no verdict" if waited > self.limits.idle_seconds else None
+        self._count(view)
+        if view.memory > self.limits.memory_mib << 20:
+            return "memory"
+        if len(view.threads) > self.limits.processes:
+            return "bomb"
+        if view.cpu - (self._cpu_then or 0.0) > self.limits.cpu_seconds:
+            return "runaway"
+        if proved_quiet(self.pid, view, self.flush):
+            return "stuck"
+        if waited > self.limits.idle_seconds and self._asleep > 0.9 * self._looks:
+            return "idle"
+        return "no verdict" if waited > _LAST_RESORT_SECONDS else None
+
+    def quiet(self) -> bool:
+        """Whether nothing more will happen until the test does something.
+
+        Proved where all waits are untimed. Where threads sleep or poll, judged by what the kernel counts:
+        see `grader.testing.polling`.
+        """
+        view = kernel.look(self.pid) if kernel.can_look() else None
+        if view is None:
+            return time.monotonic() - self._since > self.limits.idle_seconds / 10
+        self._count(view)
+        if view.untimed:
+            return proved_quiet(self.pid, view, self.flush)
+        return self._polling.only_polls(view) and not kernel.bytes_on_the_way(self.pid)
+
+    def _count(self, view: kernel.View) -> None:
+        self._looks += 1
+        self._asleep += view.asleep
+        if self._cpu_then is None:
+            self._cpu_then = view.cpu

@@ -1,0 +1,639 @@
+"""What the public tests do not show: limits, hang-ups, every way to stop, 200 clients, speed-up.
+
+The message of an assertion is all that a student sees of these tests.
+"""
+
+import sys
+
+from grader.testing import fault, rule
+
+LONGEST = 65_536
+
+
+def running(student, handle, *where):
+    """Start a server of the student's; return it and the address it says it listens at."""
+    server = student.make("DispatcherServer", handle, *where)
+    address = server.start()
+    assert isinstance(address, tuple) and len(address) == 2, (
+        "start() did not return a tuple of two, the host and the port"
+    )
+    return server, address
+
+
+def request(call):
+    """Return the one argument that handle was called with, or None if that is not how it was."""
+    return call.args[0] if len(call.args) == 1 and not call.kwargs else None
+
+
+def tagged(call):
+    """A reply that tells which request it is for, whatever handle was called with."""
+    line = request(call)
+    return b"<" + line + b">" if isinstance(line, bytes) else b"not bytes"
+
+
+def ask(address, connect, line):
+    """Send a line as a new client, and return all that comes back until the connection ends."""
+    client = connect(address)
+    client.send(line + b"\n")
+    answer = client.receive_all()
+    client.close()
+    return answer
+
+
+# --- the address --------------------------------------------------------------------------------
+
+
+@rule("listens")
+def test_listens_at_the_host_and_port_given(student, probe, connect, free_port):
+    handle = probe("handle", answer=tagged)
+    host = "127.0.0.2" if sys.platform == "linux" else "127.0.0.1"
+    _, address = running(student, handle, host, free_port)
+    assert address == (host, free_port), "start() did not return the host and port asked for"
+    assert ask((host, free_port), connect, b"a") == b"<a>\n", "nobody serves at the address asked for"
+
+
+@rule("bad-argument")
+def test_bad_arguments_are_refused(student, probe):
+    handle = probe("handle")
+    bad = [(None,), (b"reply",), (7,), (handle, 7)]
+    bad += [(handle, "127.0.0.1", port) for port in (-1, 65_536, "80")]
+    for arguments in bad:
+        raised = student.error("DispatcherServer", *arguments)
+        assert raised.is_a(TypeError) or raised.is_a(ValueError), (
+            "a handle, host or port that cannot be was refused with another kind of exception"
+        )
+    assert student.threads == 0, "a thread was started although an argument was no good"
+
+
+# --- the request and the reply --------------------------------------------------------------------
+
+
+@rule("request", "closes", "rest-ignored")
+def test_a_request_ends_at_the_first_newline(student, probe, connect):
+    handle = probe("handle", answer=tagged)
+    _, address = running(student, handle)
+    client = connect(address)
+    client.send(b"one\ntwo\nthree")
+    assert client.receive_all() == b"<one>\n", (
+        "one connection, two lines: the client got something else than one reply to the first"
+    )
+    client.close()
+    student.settle()
+    assert len(handle.calls) == 1, "one connection, two lines: handle was called more than once"
+
+
+@rule("request")
+def test_an_empty_line_is_a_request(student, probe, connect):
+    handle = probe("handle", answer=tagged)
+    _, address = running(student, handle)
+    assert ask(address, connect, b"") == b"<>\n", "an empty line did not get its reply"
+
+
+@rule("as-they-are")
+def test_a_request_is_neither_stripped_nor_decoded(student, probe, connect):
+    handle = probe("handle", returns=b"reply")
+    _, address = running(student, handle)
+    lines = [
+        b"\r",
+        b"GET /\r",
+        b" \t spaces \x0b\x0c ",
+        b"\x00\xff\xfe",
+        "\u00e9\u2028\u0085".encode(),
+        bytes(set(range(256)) - {ord("\n")}),
+    ]
+    for line in lines:
+        assert ask(address, connect, line) == b"reply\n", "a client did not get its reply"
+    assert [request(call) for call in handle.calls] == lines, "handle did not get the very bytes that were sent"
+
+
+@rule("as-they-are", "reply")
+def test_a_reply_is_neither_stripped_nor_encoded(student, probe, connect):
+    replies = [b"", b"\r", b" a b ", b"two\nlines", b"ends\n", b"\x00\xff", b"error"]
+    handle = probe("handle", answer=lambda call: replies[call.index % len(replies)])
+    _, address = running(student, handle)
+    for reply in replies:
+        assert ask(address, connect, b"line") == reply + b"\n", (
+            "the client did not get the very bytes that handle returned and a newline"
+        )
+
+
+@rule("reply", "closes")
+def test_a_large_reply_arrives_whole(student, probe, connect):
+    reply = b"0123456789abcdef" * 32_768
+    handle = probe("handle", returns=reply)
+    _, address = running(student, handle)
+    client = connect(address)
+    client.send(b"line\n")
+    received = client.receive_all()
+    assert len(received) == len(reply) + 1, "half a megabyte of reply did not arrive whole"
+    assert received == reply + b"\n", "half a megabyte of reply arrived changed"
+
+
+@rule("reply")
+def test_each_client_gets_its_own_reply(student, probe, connect):
+    handle = probe("handle", answer=tagged, held=True)
+    _, address = running(student, handle)
+    clients = connect(address, 4)
+    for number, client in enumerate(clients):
+        client.send(b"%d\n" % number)
+        handle.wait(number + 1)
+    for number in (2, 0, 3, 1):
+        handle.release(handle.calls[number])
+        assert clients[number].receive_all() == b"<%d>\n" % number, (
+            "with several requests in flight, a client did not get the reply to its own"
+        )
+
+
+@rule("request-limit")
+def test_the_longest_request_is_handled(student, probe, connect):
+    handle = probe("handle", returns=b"reply")
+    _, address = running(student, handle)
+    line = b"x" * LONGEST
+    assert ask(address, connect, line) == b"reply\n", "a request of the greatest length allowed was not answered"
+    client = connect(address)
+    client.send(line)
+    student.settle()
+    assert not client.closed, "a client was dropped before its request was too long"
+    client.send(b"\n")
+    assert client.receive_all() == b"reply\n", (
+        "a request of the greatest length allowed, its newline sent later, was not answered"
+    )
+    assert [request(call) for call in handle.calls] == [line, line], (
+        "handle did not get all of a request of the greatest length allowed"
+    )
+
+
+@rule("request-limit", "too-long")
+def test_one_byte_too_many_is_dropped(student, probe, connect):
+    handle = probe("handle", answer=tagged)
+    _, address = running(student, handle)
+    client = connect(address)
+    client.send(b"x" * (LONGEST + 1) + b"\n")
+    client.wait_closed()
+    assert client.received == b"", "a client whose request is too long was sent something"
+    assert not handle.calls, "handle was called although the request is too long"
+    assert ask(address, connect, b"next") == b"<next>\n", "the next client was not served"
+
+
+@rule("too-long")
+def test_a_line_without_end_is_dropped(student, probe, connect):
+    handle = probe("handle", answer=tagged)
+    _, address = running(student, handle)
+    client = connect(address)
+    client.send(b"x" * LONGEST)
+    student.settle()
+    client.send(b"x")
+    client.wait_closed()
+    assert client.received == b"", "a client that sent a line without end was sent something"
+    assert not handle.calls, "handle was called although no newline had come"
+    assert ask(address, connect, b"next") == b"<next>\n", "the next client was not served"
+
+
+# --- what comes after the newline -------------------------------------------------------------------
+
+
+@rule("rest-costs-nothing")
+def test_unread_bytes_do_not_cost_the_reply(student, probe, connect):
+    reply = b"0123456789abcdef" * 32_768
+    handle = probe("handle", returns=reply, held=True)
+    _, address = running(student, handle)
+    client = connect(address)
+    client.send(b"line\n")
+    handle.wait(1)
+    client.send(b"and more\n" * 2_000)
+    student.settle()
+    handle.open()
+    received = client.receive_all()
+    assert received == reply + b"\n", "a client that went on sending after its newline did not get the whole reply"
+    assert not client.reset, "the connection of a client that went on sending was reset"
+
+
+@rule("rest-ignored")
+def test_bytes_after_the_newline_do_not_count(student, probe, connect):
+    handle = probe("handle", answer=tagged)
+    _, address = running(student, handle)
+    client = connect(address)
+    client.send(b"he")
+    student.settle()
+    client.send(b"llo\n" + b"x" * (LONGEST + 1))
+    assert client.receive_line() == b"<hello>\n", (
+        "a client that sent a short request and a great deal after it was not answered"
+    )
+
+
+@rule("rest-ignored", "rest-costs-nothing")
+def test_megabytes_after_the_newline_are_ignored(student, probe, connect):
+    handle = probe("handle", answer=tagged)
+    _, address = running(student, handle)
+    client = connect(address)
+    client.send(b"hello\n" + b"more\n" * 800_000)
+    assert client.receive_line() == b"<hello>\n", "a client that sent megabytes after its request did not get its reply"
+    client.close()
+    assert ask(address, connect, b"next") == b"<next>\n", "the next client was not served"
+    student.settle()
+    assert len(handle.calls) == 2, "handle was called for bytes after the first newline"
+
+
+# --- clients that hang up, and a handle that raises -----------------------------------------------
+
+
+@rule("handle-raises")
+def test_whatever_handle_raises_the_client_gets_the_error_line(student, probe, connect):
+    kinds = (KeyError, OSError, ConnectionResetError, BrokenPipeError, TimeoutError, StopIteration)
+    handle = probe("handle", answer=lambda call: fault(kinds[call.index % len(kinds)], "a\nb"))
+    _, address = running(student, handle)
+    for kind in kinds:
+        assert ask(address, connect, b"line") == b"error\n", (
+            f"handle raised {kind.__name__}: its client did not get the error line, and only that"
+        )
+
+
+@rule("others-served")
+def test_an_exception_leaves_the_others_alone(student, probe, connect):
+    handle = probe("handle", answer=tagged, held=True)
+    _, address = running(student, handle)
+    before, failing, after = clients = connect(address, 3)
+    for number, client in enumerate(clients):
+        client.send(b"%d\n" % number)
+        handle.wait(number + 1)
+    handle.release(handle.calls[1], raises=fault(RuntimeError, "boom"))
+    assert failing.receive_all() == b"error\n", "handle raised: its client did not get the error line"
+    handle.open()
+    assert before.receive_all() == b"<0>\n", "a client served meanwhile did not get its reply"
+    assert after.receive_all() == b"<2>\n", "a client served meanwhile did not get its reply"
+    assert ask(address, connect, b"next") == b"<next>\n", "the next client was not served"
+
+
+@rule("hang-up")
+def test_a_client_that_leaves_with_half_a_line_is_dropped(student, probe, connect):
+    handle = probe("handle", answer=tagged)
+    _, address = running(student, handle)
+    student.settle()
+    idle = student.threads
+    silent, half, broken = connect(address, 3)
+    half.send(b"half a li")
+    broken.send(b"half a li")
+    student.settle()
+    silent.close()
+    half.close()
+    broken.abort()
+    student.settle()
+    assert not handle.calls, "handle was called for a client that left before its newline"
+    student.wait_threads(idle)
+    assert ask(address, connect, b"next") == b"<next>\n", "the next client was not served"
+
+
+@rule("hang-up")
+def test_half_a_line_and_the_end_is_dropped(student, probe, connect):
+    handle = probe("handle", answer=tagged)
+    _, address = running(student, handle)
+    client = connect(address)
+    client.send(b"half a li")
+    client.finish()
+    assert client.receive_all() == b"", "a client that ended before its newline was sent something"
+    assert not handle.calls, "handle was called for a client that ended before its newline"
+    assert ask(address, connect, b"next") == b"<next>\n", "the next client was not served"
+
+
+@rule("reply")
+def test_a_client_may_end_its_side_after_the_newline(student, probe, connect):
+    handle = probe("handle", answer=tagged, held=True)
+    _, address = running(student, handle)
+    client = connect(address)
+    client.send(b"hello\n")
+    client.finish()
+    handle.wait(1)
+    student.settle()
+    handle.open()
+    assert client.receive_all() == b"<hello>\n", (
+        "a client that had nothing more to send after its newline did not get its reply"
+    )
+
+
+@rule("hang-up")
+def test_a_client_that_leaves_while_it_is_served_harms_nobody(student, probe, connect):
+    handle = probe("handle", answer=tagged, held=True)
+    server, address = running(student, handle)
+    student.settle()
+    idle = student.threads
+    leaving, broken = connect(address, 2)
+    leaving.send(b"leaving\n")
+    broken.send(b"broken\n")
+    handle.wait(2)
+    leaving.close()
+    broken.abort()
+    student.settle()
+    handle.open()
+    student.wait_threads(idle)
+    assert ask(address, connect, b"next") == b"<next>\n", "the next client was not served"
+    server.stop()
+
+
+# --- threads ----------------------------------------------------------------------------------------
+
+
+@rule("own-thread", "communication-thread")
+def test_a_thread_is_started_for_each_request(student, probe, connect):
+    handle = probe("handle", answer=tagged, held=True)
+    _, address = running(student, handle)
+    student.settle()
+    idle = student.threads
+    for number in range(3):
+        client = connect(address)
+        client.send(b"line\n")
+        handle.wait(number + 1)
+        assert student.threads > idle, "no thread was started for the request"
+        handle.release()
+        assert client.receive_all() == b"<line>\n", "the client did not get its reply"
+        client.close()
+        student.settle()
+    assert len({call.thread for call in handle.calls}) == 3, "a thread that had served one request served another one"
+
+
+@rule("worker-gone")
+def test_a_worker_is_gone_once_its_reply_is_sent(student, probe, connect):
+    handle = probe("handle", answer=tagged, held=True)
+    _, address = running(student, handle)
+    student.settle()
+    idle = student.threads
+    clients = connect(address, 5)
+    for client in clients:
+        client.send(b"line\n")
+    handle.wait(5)
+    handle.open()
+    for client in clients:
+        assert client.receive_all() == b"<line>\n", "a client did not get its reply"
+        client.close()
+    student.wait_threads(idle)
+
+
+@rule("worker-gone", "closes")
+def test_a_client_that_stays_does_not_keep_its_worker(student, probe, connect):
+    handle = probe("handle", answer=tagged)
+    server, address = running(student, handle)
+    student.settle()
+    idle = student.threads
+    client = connect(address)
+    client.send(b"line\n")
+    assert client.receive_all() == b"<line>\n", "the client did not get its reply"
+    student.wait_threads(idle)
+    server.stop()
+
+
+@rule("no-shared-state")
+def test_two_servers_do_not_know_of_each_other(student, probe, connect):
+    first_handle = probe("first_handle", answer=tagged, held=True)
+    second_handle = probe("second_handle", returns=b"second")
+    _, first_address = running(student, first_handle)
+    second, second_address = running(student, second_handle)
+    client, half = connect(first_address, 2)
+    client.send(b"line\n")
+    half.send(b"ha")
+    first_handle.wait(1)
+    student.settle()
+    assert ask(second_address, connect, b"line") == b"second\n", (
+        "with two servers, a client did not get the reply of its own"
+    )
+    second.stop()
+    half.send(b"lf\n")
+    first_handle.wait(2)
+    first_handle.open()
+    assert client.receive_all() == b"<line>\n", "stopping one server cost a client of another"
+    assert half.receive_all() == b"<half>\n", "stopping one server cost a client of another"
+    assert ask(first_address, connect, b"next") == b"<next>\n", "one server stopped another"
+
+
+# --- nobody is delayed ------------------------------------------------------------------------------
+
+
+@rule("silent-client", "communication-thread")
+def test_many_silent_clients_and_half_lines_delay_nobody(student, probe, connect):
+    handle = probe("handle", answer=tagged)
+    _, address = running(student, handle)
+    waiting = []
+    for number in range(20):
+        silent, half = connect(address, 2)
+        half.send(b"half ")
+        waiting += [silent, half]
+        assert ask(address, connect, b"%d" % number) == b"<%d>\n" % number, (
+            "a client was not served while others had not sent a whole line"
+        )
+    for client in waiting:
+        client.send(b"whole\n")
+    for number, client in enumerate(waiting):
+        assert client.receive_all() == (b"<half whole>\n" if number % 2 else b"<whole>\n"), (
+            "a client that had taken its time over its line did not get its reply"
+        )
+
+
+@rule("slow-handle", "communication-thread")
+def test_slow_requests_delay_nobody(student, probe, connect):
+    handle = probe("handle", answer=tagged, held=True)
+    _, address = running(student, handle)
+    slow = connect(address, 10)
+    for number, client in enumerate(slow):
+        client.send(b"slow\n")
+        handle.wait(number + 1)
+    for _ in range(3):
+        quick = connect(address)
+        quick.send(b"quick\n")
+        handle.wait_waiting(11)
+        handle.release(handle.waiting[-1])
+        assert quick.receive_all() == b"<quick>\n", (
+            "a client did not get its reply while the requests of others were slow"
+        )
+    handle.open()
+    for client in slow:
+        assert client.receive_all() == b"<slow>\n", "a client with a slow request got no reply"
+
+
+@rule("holds-200")
+def test_it_holds_200_clients_at_once(student, probe, connect):
+    handle = probe("handle", answer=tagged, held=True)
+    _, address = running(student, handle)
+    clients = []
+    for _ in range(40):  # five at a time: nothing is said about how many may queue up to be accepted
+        clients += connect(address, 5)
+        for number, client in enumerate(clients[-5:], start=len(clients) - 5):
+            client.send(b"%d\n" % number)
+        handle.wait_waiting(len(clients))
+    handle.open()
+    for number, client in enumerate(clients):
+        assert client.receive_all() == b"<%d>\n" % number, "with 200 clients at once, one did not get its reply"
+
+
+# --- stop -------------------------------------------------------------------------------------------
+
+
+@rule("stop-finishes")
+def test_stop_lets_requests_in_flight_finish(student, probe, connect):
+    handle = probe("handle", answer=tagged, held=True)
+    server, address = running(student, handle)
+    good, bad, chatty = connect(address, 3)
+    for number, client in enumerate((good, bad, chatty)):
+        client.send(b"%d\n" % number)
+        handle.wait(number + 1)
+    chatty.send(b"and more")
+    stop = server.begin("stop")
+    student.settle()
+    assert not stop.done, "stop() returned while handle was still running"
+    handle.release(handle.calls[1], raises=fault(ValueError, "boom"))
+    assert bad.receive_all() == b"error\n", "handle raised during stop(): its client did not get the error line"
+    student.settle()
+    assert not stop.done, "stop() returned while handle was still running"
+    handle.open()
+    stop.result()
+    assert good.receive_all() == b"<0>\n", "a request in flight was not answered"
+    assert chatty.receive_all() == b"<2>\n", "a request in flight was not answered"
+
+
+@rule("stop-refuses")
+def test_stop_serves_no_new_client_meanwhile(student, probe, connect):
+    handle = probe("handle", answer=tagged, held=True)
+    server, address = running(student, handle)
+    client = connect(address)
+    client.send(b"line\n")
+    handle.wait(1)
+    stop = server.begin("stop")
+    student.settle()
+    if not connect.refused(address):  # still in the backlog: it may be closed, but not served
+        late = connect(address)
+        late.send(b"late\n")
+        student.settle()
+    assert len(handle.calls) == 1, "a client that came after stop() had begun was served"
+    handle.open()
+    stop.result()
+    assert connect.refused(address), "a client could still connect after stop()"
+
+
+@rule("stop-closes")
+def test_stop_does_not_wait_for_those_who_have_not_asked(student, probe, connect):
+    handle = probe("handle", answer=tagged)
+    server, address = running(student, handle)
+    clients = connect(address, 4)
+    for client in clients[::2]:
+        client.send(b"half a li")
+    student.settle()
+    server.stop()
+    for client in clients:
+        client.wait_closed()
+        assert client.received == b"", "a client without a whole request was sent something"
+    assert not handle.calls, "handle was called for half a line"
+
+
+@rule("stop-closes", "stop-finishes")
+def test_stop_tells_the_busy_from_the_silent(student, probe, connect):
+    handle = probe("handle", answer=tagged, held=True)
+    server, address = running(student, handle)
+    silent, busy, half = connect(address, 3)
+    busy.send(b"busy\n")
+    half.send(b"half a li")
+    handle.wait(1)
+    student.settle()
+    stop = server.begin("stop")
+    student.settle()
+    assert not stop.done, "stop() returned while handle was still running"
+    handle.open()
+    stop.result()
+    assert busy.receive_all() == b"<busy>\n", "a request in flight was not answered"
+    for client in (silent, half):
+        client.wait_closed()
+        assert client.received == b"", "a client without a whole request was sent something"
+
+
+@rule("stop-either")
+def test_a_request_just_before_stop_is_answered_or_closed(student, probe, connect):
+    handle = probe("handle", answer=tagged)
+    server, address = running(student, handle)
+    clients = connect(address, 8)
+    for number, client in enumerate(clients):
+        client.send(b"%d\n" % number)
+    server.stop()
+    answers = [client.receive_all() for client in clients]
+    begun = [request(call) for call in handle.calls]
+    for number, answer in enumerate(answers):
+        if b"%d" % number in begun:
+            assert answer == b"<%d>\n" % number, "handle had begun, but its client got no reply"
+        else:
+            assert answer == b"", "a client whose request was not handled was sent something"
+
+
+@rule("stop-joins")
+def test_stop_joins_a_worker_that_has_answered(student, probe, connect):
+    handle = probe("handle", answer=tagged, exit_held=True)
+    server, address = running(student, handle)
+    assert ask(address, connect, b"line") == b"<line>\n", "the client did not get its reply"
+    handle.wait_exiting(1)
+    stop = server.begin("stop")
+    student.settle()
+    assert not stop.done, "stop() returned before a worker's thread had ended: it was not joined"
+    handle.release_exits()
+    stop.result()
+    student.wait_threads(0)
+
+
+@rule("stop-port")
+def test_a_new_server_can_bind_the_port_at_once(student, probe, connect):
+    handle = probe("handle", answer=tagged, held=True)
+    server, address = running(student, handle)
+    answered, in_flight, silent = connect(address, 3)
+    answered.send(b"answered\n")
+    handle.wait(1)
+    handle.release()
+    assert answered.receive_all() == b"<answered>\n", "the client did not get its reply"
+    in_flight.send(b"in flight\n")
+    handle.wait(2)
+    stop = server.begin("stop")
+    student.settle()
+    handle.open()
+    stop.result()
+    _, again = running(student, handle, *address)
+    assert again == address, "a new server was not given the port it asked for"
+    assert ask(again, connect, b"new") == b"<new>\n", "a new server on the same port does not serve"
+    assert silent.received == b"", "a client that asked for nothing was sent something"
+
+
+@rule("stop-twice")
+def test_stop_may_be_called_twice(student, probe, connect):
+    handle = probe("handle", answer=tagged)
+    server, address = running(student, handle)
+    assert ask(address, connect, b"line") == b"<line>\n", "the client did not get its reply"
+    server.stop()
+    server.stop()
+    student.wait_threads(0)
+
+
+# --- speed-up ---------------------------------------------------------------------------------------
+
+
+@rule("slow-handle")
+def test_speedup_of_8_equal_requests(student, probe, connect, schedule):
+    handle = probe("handle", answer=tagged, held=True)
+    _, address = running(student, handle)
+    for client in connect(address, 8):
+        client.send(b"line\n")
+    run = schedule(None, handle, cost=lambda call: 10)
+    assert run.work == 80, "eight clients, eight requests: not every one was handled, once"
+    assert run.speedup == 8, "eight requests of the same cost did not run side by side"
+
+
+@rule("slow-handle")
+def test_speedup_with_one_long_request(student, probe, connect, schedule):
+    handle = probe("handle", answer=tagged, held=True)
+    _, address = running(student, handle)
+    for number, client in enumerate(connect(address, 6)):
+        client.send(b"long\n" if number == 0 else b"short\n")
+    run = schedule(None, handle, cost=lambda call: 50 if request(call) == b"long" else 10)
+    assert run.work == 100, "six clients, six requests: not every one was handled, once"
+    assert run.makespan == 50, "short requests had to wait for a long one"
+
+
+@rule("slow-handle")
+def test_speedup_on_4_cores(student, probe, connect, schedule):
+    handle = probe("handle", answer=tagged, held=True)
+    _, address = running(student, handle)
+    for client in connect(address, 12):
+        client.send(b"line\n")
+    run = schedule(None, handle, cost=lambda call: 10, cores=4)
+    assert run.work == 120, "twelve clients, twelve requests: not every one was handled, once"
+    assert run.speedup == 4, "twelve requests did not keep four cores busy"

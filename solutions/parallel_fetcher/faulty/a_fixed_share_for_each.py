@@ -1,0 +1,86 @@
+# wrong: deals the URLs out to the threads beforehand, so that a thread that is done leaves the others alone with
+#   theirs
+# fails: test_a_finished_connection_takes_the_next_url, test_any_connection_takes_the_next_url_as_it_finishes,
+#   test_one_connection_fetches_all_the_rest_while_the_others_are_slow,
+#   test_a_long_page_does_not_hold_the_short_ones_back, test_pages_of_many_lengths_some_of_which_fail,
+#   test_a_page_over_http_takes_as_few_rounds_as_possible
+
+from __future__ import annotations
+
+import functools
+import urllib.request
+from dataclasses import dataclass
+from html.parser import HTMLParser
+from threading import Thread
+from urllib.parse import urljoin
+
+
+@functools.cache
+def _opener():
+    return urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+def http_get(url):
+    with _opener().open(url) as response:
+        return response.read()
+
+
+@dataclass(frozen=True)
+class Page:
+    url: str
+    html: bytes
+    parts: dict
+
+
+def check(max_connections):
+    if not isinstance(max_connections, int):
+        raise TypeError("max_connections must be an int")
+    if max_connections < 1:
+        raise ValueError("max_connections must be at least 1")
+
+
+def fetch_all(urls, max_connections=6, get=http_get):
+    check(max_connections)
+    distinct = list(dict.fromkeys(urls))
+    items = {}
+
+    def fetch(share):
+        for url in share:
+            try:
+                items[url] = get(url)
+            except Exception as error:
+                items[url] = error
+
+    n = min(max_connections, len(distinct))
+    threads = [Thread(target=fetch, args=(distinct[first::n],)) for first in range(n)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return [items[url] for url in urls]
+
+
+def fetch_page(url, max_connections=6, get=http_get):
+    check(max_connections)
+    html = get(url)
+    parts = find_parts(url, html)
+    return Page(url, html, dict(zip(parts, fetch_all(parts, max_connections, get))))
+
+
+class PartFinder(HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.found = []
+
+    def handle_starttag(self, tag, attrs):
+        attrs = dict(attrs)
+        if tag in ("img", "script") and attrs.get("src"):
+            self.found.append(attrs["src"])
+        if tag == "link" and attrs.get("rel") == "stylesheet" and attrs.get("href"):
+            self.found.append(attrs["href"])
+
+
+def find_parts(url, html):
+    finder = PartFinder()
+    finder.feed(html.decode("utf-8", "replace"))
+    return list(dict.fromkeys(urljoin(url, part) for part in finder.found))

@@ -1,0 +1,90 @@
+# wrong: writes `target=fetch(url)`: the caller fetches, and the thread has nothing to do
+# fails: test_three_connections_fetch_three_at_once, test_a_finished_connection_takes_the_next_url,
+#   test_get_is_not_called_in_the_callers_thread, test_a_url_given_twice_is_fetched_once,
+#   test_items_keep_their_order_when_the_last_url_is_first_to_finish,
+#   test_several_connections_take_the_urls_in_order, test_each_call_has_its_own_thread_and_there_are_no_others,
+#   test_returns_only_after_every_thread_has_ended, test_any_connection_takes_the_next_url_as_it_finishes,
+#   test_one_connection_fetches_all_the_rest_while_the_others_are_slow, test_a_connection_goes_on_after_a_failure,
+#   test_a_duplicate_keeps_no_connection_from_the_next_url, test_never_more_calls_than_connections,
+#   test_six_connections_by_default, test_two_calls_at_the_same_time_do_not_meet,
+#   test_a_pages_parts_are_fetched_over_max_connections, test_four_connections_are_four_times_as_fast,
+#   test_a_long_page_does_not_hold_the_short_ones_back, test_pages_of_many_lengths_some_of_which_fail,
+#   test_a_page_over_http_takes_as_few_rounds_as_possible
+
+from __future__ import annotations
+
+import functools
+import urllib.request
+from dataclasses import dataclass
+from html.parser import HTMLParser
+from threading import Thread
+from urllib.parse import urljoin
+
+
+@functools.cache
+def _opener():
+    return urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+def http_get(url):
+    with _opener().open(url) as response:
+        return response.read()
+
+
+@dataclass(frozen=True)
+class Page:
+    url: str
+    html: bytes
+    parts: dict
+
+
+def check(max_connections):
+    if not isinstance(max_connections, int):
+        raise TypeError("max_connections must be an int")
+    if max_connections < 1:
+        raise ValueError("max_connections must be at least 1")
+
+
+def fetch_all(urls, max_connections=6, get=http_get):
+    check(max_connections)
+    items = {}
+
+    def fetch(url):
+        try:
+            items[url] = get(url)
+        except Exception as error:
+            items[url] = error
+
+    threads = []
+    for url in dict.fromkeys(urls):
+        threads.append(Thread(target=fetch(url)))
+        threads[-1].start()
+    for thread in threads:
+        thread.join()
+    return [items[url] for url in urls]
+
+
+def fetch_page(url, max_connections=6, get=http_get):
+    check(max_connections)
+    html = get(url)
+    parts = find_parts(url, html)
+    return Page(url, html, dict(zip(parts, fetch_all(parts, max_connections, get))))
+
+
+class PartFinder(HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.found = []
+
+    def handle_starttag(self, tag, attrs):
+        attrs = dict(attrs)
+        if tag in ("img", "script") and attrs.get("src"):
+            self.found.append(attrs["src"])
+        if tag == "link" and attrs.get("rel") == "stylesheet" and attrs.get("href"):
+            self.found.append(attrs["href"])
+
+
+def find_parts(url, html):
+    finder = PartFinder()
+    finder.feed(html.decode("utf-8", "replace"))
+    return list(dict.fromkeys(urljoin(url, part) for part in finder.found))

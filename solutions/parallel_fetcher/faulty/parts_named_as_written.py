@@ -1,0 +1,91 @@
+# wrong: the keys of parts are the addresses as the page writes them
+# fails: test_a_page_is_fetched_with_its_parts, test_a_page_is_fetched_over_http,
+#   test_a_page_keeps_its_bytes_whatever_they_are, test_parts_are_in_document_order,
+#   test_parts_are_resolved_against_the_pages_url, test_a_part_named_several_times_is_fetched_once,
+#   test_a_failed_part_has_its_exception_in_parts, test_a_pages_parts_are_fetched_over_max_connections,
+#   test_a_page_over_http_takes_as_few_rounds_as_possible
+
+from __future__ import annotations
+
+import functools
+import urllib.request
+from collections import deque
+from dataclasses import dataclass
+from html.parser import HTMLParser
+from threading import Thread
+from urllib.parse import urljoin
+
+
+@functools.cache
+def _opener():
+    return urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+def http_get(url):
+    with _opener().open(url) as response:
+        return response.read()
+
+
+@dataclass(frozen=True)
+class Page:
+    url: str
+    html: bytes
+    parts: dict
+
+
+def check(max_connections):
+    if not isinstance(max_connections, int):
+        raise TypeError("max_connections must be an int")
+    if max_connections < 1:
+        raise ValueError("max_connections must be at least 1")
+
+
+def fetch_all(urls, max_connections=6, get=http_get):
+    check(max_connections)
+    line = deque(dict.fromkeys(urls))
+    items = {}
+
+    def connection():
+        while True:
+            try:
+                url = line.popleft()
+            except IndexError:
+                return
+            try:
+                items[url] = get(url)
+            except Exception as error:
+                items[url] = error
+
+    threads = [Thread(target=connection) for _ in range(min(max_connections, len(line)))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return [items[url] for url in urls]
+
+
+def fetch_page(url, max_connections=6, get=http_get):
+    check(max_connections)
+    html = get(url)
+    parts = find_parts(html)
+    items = fetch_all([urljoin(url, part) for part in parts], max_connections, get)
+    return Page(url, html, dict(zip(parts, items)))
+
+
+class PartFinder(HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.found = []
+
+    def handle_starttag(self, tag, attrs):
+        attrs = dict(attrs)
+        if tag in ("img", "script") and attrs.get("src"):
+            self.found.append(attrs["src"])
+        if tag == "link" and attrs.get("rel") == "stylesheet" and attrs.get("href"):
+            self.found.append(attrs["href"])
+
+
+def find_parts(html):
+    finder = PartFinder()
+    finder.feed(html.decode("utf-8", "replace"))
+    return list(dict.fromkeys(finder.found))

@@ -1,0 +1,620 @@
+"""The hidden tests of `parallel_fetcher`.
+
+Each looks at one claim of the contract and tries to leave the others alone: a test of the limit
+does not ask for an order, a test of the order does not ask that nobody idles. So a submission
+with one fault fails few tests, and the reasons point at it.
+
+Where the contract is open the tests are too. A pool of threads that take one URL after the other
+passes, and so does a new thread for each URL; `fetch_page` may fetch the page in any thread; with
+a single connection, or a single URL, the caller's thread may do the work. Not looked at: an empty
+`src`, `data:` URLs, fragments, `base`, and a `rel` of several words or in upper case.
+"""
+
+from __future__ import annotations
+
+import queue
+
+import pytest
+
+from grader.testing import fault, rule
+
+URLS = [f"http://pages.test/{number:02}" for number in range(30)]
+PAGE = "http://pages.test/shop/summer/index.html"
+
+
+def url_of(arrival):
+    """The URL that a call of `get` was made with; "" if it was none."""
+    url = arrival.args[0] if arrival.args else arrival.kwargs.get("url")
+    return url if isinstance(url, str) else ""
+
+
+def urls_of(arrivals):
+    return [url_of(arrival) for arrival in arrivals]
+
+
+def body(url):
+    """What stands at `url`, unless a test says otherwise."""
+    return b"body of " + url.encode("utf-8", "replace")
+
+
+def answer(arrival):
+    return body(url_of(arrival))
+
+
+def answers(web, otherwise=None):
+    """An `answer` for a probe: by URL from `web`, else `otherwise`, else the usual body."""
+
+    def by_url(arrival):
+        url = url_of(arrival)
+        return web.get(url, body(url) if otherwise is None else otherwise)
+
+    return by_url
+
+
+def origins(items):
+    """For each item the `fault` that it is, or None."""
+    return [getattr(item, "origin", None) for item in items]
+
+
+def check_length(items, length):
+    assert type(items) is list and len(items) == length, "fetch_all did not return a list with one item for each URL"
+
+
+@pytest.fixture
+def parts_of(student, probe):
+    """Loads a page with this HTML and gives its parts; every part can be fetched."""
+
+    def load(html, max_connections=6, web=None):
+        get = probe("get", answer=answers({PAGE: html, **(web or {})}))
+        page = student.fetch_page(PAGE, max_connections, get)
+        return check_page(page).parts
+
+    return load
+
+
+def check_page(page):
+    assert getattr(page, "type_name", None) == "Page", "fetch_page did not return a Page"
+    assert type(page.parts) is dict, "the page's parts are not a dict"
+    return page
+
+
+def parts_at(*urls):
+    return {url: body(url) for url in urls}
+
+
+# --- correctness: items ----------------------------------------------------------------------
+
+
+@rule("one-item-for-each", "threads-at-most-urls")
+def test_no_urls_give_no_items(student, probe):
+    get = probe("get", answer=answer)
+    assert student.fetch_all([], 6, get) == [], "no URLs were given, and something came back"
+    assert not get.calls, "no URLs were given, and get was called"
+    assert student.threads_started == 0, "no URLs were given, and a thread was started"
+
+
+@rule("one-item-for-each")
+def test_many_urls_in_a_tuple(student, probe):
+    get = probe("get", answer=answers({URLS[7]: b"", URLS[20]: b"\x00\xff"}))
+    items = student.fetch_all(tuple(URLS), 3, get)
+    check_length(items, len(URLS))
+    assert items[7] == b"", "a page without a single byte was fetched, and its item is another"
+    expected = [body(url) for url in URLS]
+    expected[7], expected[20] = b"", b"\x00\xff"
+    assert items == expected, "many URLs were fetched, and the items are not the bytes of each"
+
+
+@rule("one-item-for-each")
+def test_items_keep_their_order_when_the_last_url_is_first_to_finish(student, gate):
+    get = gate("get", answer=answer)
+    call = student.begin("fetch_all", URLS[:4], 4, get)
+    get.wait_waiting(4)
+    get.release(max(get.waiting, key=url_of))
+    student.settle()
+    get.open()
+    assert call.result() == [body(url) for url in URLS[:4]], (
+        "the URLs finished in another order than they were given in, and the items are not in the order given"
+    )
+
+
+@rule("exception-is-the-item")
+def test_exceptions_of_several_classes_are_items(student, probe):
+    classes = [OSError, ValueError, KeyError, ZeroDivisionError, RuntimeError]
+    failures = [fault(kind, "the page cannot be had") for kind in classes]
+    get = probe("get", answer=answers(dict(zip(URLS, failures, strict=False))))
+    items = student.fetch_all(URLS[:6], 2, get)
+    check_length(items, 6)
+    assert origins(items[:5]) == failures, (
+        "get raised exceptions of several classes, and the items are not those very exceptions"
+    )
+    assert items[5] == body(URLS[5]), "a URL after several failed ones has not got its bytes"
+
+
+@rule("exception-is-the-item")
+def test_exceptions_that_also_end_loops_are_items(student, probe):
+    classes = [IndexError, StopIteration, queue.Empty, EOFError]
+    failures = [fault(kind, "raised by get") for kind in classes]
+    get = probe("get", answer=answers(dict(zip(URLS, failures, strict=False))))
+    items = student.fetch_all(URLS[:5], 1, get)
+    check_length(items, 5)
+    assert origins(items[:4]) == failures, (
+        "get raised exceptions of classes that are also used to end loops (such as IndexError), "
+        "and the items are not those very exceptions"
+    )
+    assert items[4] == body(URLS[4]), "the URL after these exceptions has not got its bytes"
+
+
+@rule("duplicate-once")
+def test_duplicates_share_what_was_fetched_once(student, probe):
+    failure = fault(OSError, "the page cannot be had")
+    get = probe("get", answer=answers({URLS[1]: failure}))
+    items = student.fetch_all([URLS[0], URLS[1], URLS[0], URLS[1], URLS[2]], 1, get)
+    check_length(items, 5)
+    assert [items[0], items[2], items[4]] == [body(URLS[0]), body(URLS[0]), body(URLS[2])], (
+        "a URL was given twice, and its bytes are not in both places"
+    )
+    assert origins([items[1], items[3]]) == [failure, failure], (
+        "a URL that fails was given twice, and its exception is not in both places"
+    )
+    assert len(get.calls) == 3, "URLs were given twice, and get was not called once for each"
+
+
+# --- correctness: order, threads, arguments --------------------------------------------------
+
+
+@rule("in-order")
+def test_one_connection_takes_the_urls_in_order(student, probe):
+    get = probe("get", answer=answer)
+    student.fetch_all(URLS[:12], 1, get)
+    assert urls_of(get.calls) == URLS[:12], "one connection fetched the URLs in another order than they were given in"
+
+
+@rule("in-order")
+def test_several_connections_take_the_urls_in_order(student, gate):
+    get = gate("get", answer=answer)
+    call = student.begin("fetch_all", URLS[:9], 3, get)
+    for first in (0, 3, 6):
+        get.wait_waiting(3)
+        # Three threads took one URL each: which of the three comes first is nobody's fault.
+        assert sorted(urls_of(get.waiting)) == URLS[first : first + 3], (
+            "several connections were free, and the URLs they took were not the next ones"
+        )
+        get.release()
+    call.result()
+
+
+@rule("threads-at-most-urls", "own-thread")
+def test_each_call_has_its_own_thread_and_there_are_no_others(student, gate):
+    get = gate("get", answer=answer)
+    call = student.begin("fetch_all", URLS[:4], 20, get)
+    get.wait_waiting(4)
+    student.settle()
+    assert not any(arrival.is_caller for arrival in get.calls), "get was called in the thread that called fetch_all"
+    assert len({arrival.thread for arrival in get.calls}) == 4, (
+        "two calls of get in flight were made in the same thread"
+    )
+    assert student.threads <= 4, "there are more threads than URLs while the URLs are fetched"
+    get.open()
+    call.result()
+    assert student.threads_started <= 4, "more threads were started than there are URLs"
+
+
+@rule("bad-argument", "max-connections-at-least-one")
+def test_bad_max_connections_start_nothing(student, probe):
+    get = probe("get", answer=answers({PAGE: b'<img src="a.png">'}))
+    for bad in (0, -1, 2.5, "3", None):
+        error = student.error("fetch_all", URLS[:3], bad, get)
+        assert error.is_a(ValueError) or error.is_a(TypeError), (
+            f"max_connections was not an int of at least 1, and fetch_all raised {error.type_name}"
+        )
+    assert not get.calls, "max_connections was not an int of at least 1, and get was called"
+    assert student.threads_started == 0, "max_connections was not an int of at least 1, and a thread was started"
+    error = student.error("fetch_page", PAGE, 0, get)
+    assert error.is_a(ValueError) or error.is_a(TypeError), (
+        f"max_connections was below 1, and fetch_page raised {error.type_name}"
+    )
+
+
+@rule("joined")
+def test_returns_only_after_every_thread_has_ended(student, gate):
+    for urls, choose in [(URLS[:3], max), (URLS[3:6], min)]:
+        get = gate("get", answer=answer, exit_held=True)
+        call = student.begin("fetch_all", urls, 3, get)
+        get.wait_waiting(3)
+        get.open()
+        for _ in range(3):
+            get.wait_exiting(1)
+            student.settle()
+            assert not call.done, "fetch_all returned while a thread it had started was not over"
+            get.release_exit(choose(get.exiting, key=url_of))
+        call.result()
+    student.wait_threads(0)
+
+
+@rule("no-module-state")
+def test_a_second_call_fetches_again(student, probe):
+    first = probe("get", answer=answer)
+    second = probe("get", answer=answers({}, otherwise=b"changed since"))
+    assert student.fetch_all(URLS[:2], 2, first) == [body(url) for url in URLS[:2]], (
+        "the first of two calls did not return what get returned"
+    )
+    assert student.fetch_all(URLS[:2], 2, second) == [b"changed since"] * 2, (
+        "fetch_all was called twice, and the second call did not return what get returned then"
+    )
+
+
+# --- correctness: pages ----------------------------------------------------------------------
+
+
+@rule("page-record")
+def test_a_page_keeps_its_bytes_whatever_they_are(student, probe):
+    html = b'<p>caf\xe9 \xff\xfe\x80</p>\r\n<img src="a.png">\r\n'
+    get = probe("get", answer=answers({PAGE: html}))
+    page = check_page(student.fetch_page(PAGE, 6, get))
+    assert page.url == PAGE, "url is not the URL that the page was fetched from"
+    assert page.html == html, "html is not the bytes of the page as they came"
+    assert page.parts == parts_at("http://pages.test/shop/summer/a.png"), (
+        "the page has bytes that are not UTF-8, and its part was not found"
+    )
+    plain = probe("get", answer=answers({PAGE: b"<p>Nothing to see</p>"}))
+    page = check_page(student.fetch_page(PAGE, 6, plain))
+    assert page.html == b"<p>Nothing to see</p>", "html is not the bytes of the page as they came"
+    assert page.parts == {}, "a page that names no parts has parts"
+
+
+@rule("page-parts")
+def test_only_images_scripts_and_style_sheets_are_parts(parts_of):
+    parts = parts_of(b"""<!DOCTYPE html>
+        <html><head>
+        <link rel="stylesheet" href="http://pages.test/style.css">
+        <link rel="icon" href="http://pages.test/no-1">
+        <link rel="next" href="http://pages.test/no-2">
+        <link href="http://pages.test/no-3">
+        <link rel="stylesheet">
+        <script src="http://pages.test/code.js"></script>
+        <script>var inline = 1;</script>
+        </head><body>
+        <a href="http://pages.test/no-4">A link</a>
+        <img src="http://pages.test/cat.png"><img alt="no source">
+        <iframe src="http://pages.test/no-5"></iframe>
+        <p src="http://pages.test/no-6" href="http://pages.test/no-7">Text</p>
+        <img href="http://pages.test/no-8"><link rel="stylesheet" src="http://pages.test/no-9">
+        </body></html>""")
+    expected = parts_at("http://pages.test/style.css", "http://pages.test/code.js", "http://pages.test/cat.png")
+    missing = set(expected) - set(parts)
+    assert not missing, "the src of an img or script or the href of a style sheet is no part"
+    assert parts == expected, "something else became a part than img, script and style sheet"
+
+
+@rule("page-parts")
+def test_parts_are_found_however_the_html_is_written(parts_of):
+    parts = parts_of(b"""
+        <IMG SRC="http://pages.test/1"><Img alt='x' Src='http://pages.test/2' />
+        <img src=http://pages.test/3 alt=three>
+        <img
+            alt="1 > 0"
+            src = "http://pages.test/4"
+        >
+        <link href="http://pages.test/5" media="all" rel="stylesheet">
+        <link rel=stylesheet href=http://pages.test/6>
+        <script async src="http://pages.test/7" type="module"></script>
+        <img src="http://pages.test/8?width=1&amp;height=2">""")
+    expected = parts_at(
+        *(f"http://pages.test/{number}" for number in range(1, 8)),
+        "http://pages.test/8?width=1&height=2",
+    )
+    assert parts == expected, (
+        "not every part was found, or not under its right URL, in HTML with upper and lower case, "
+        "several kinds of quotes, attributes in another order, or entities in a URL"
+    )
+
+
+@rule("page-parts")
+def test_comments_and_script_texts_hold_no_parts(parts_of):
+    parts = parts_of(b"""
+        <!-- <img src="http://pages.test/no-1"> -->
+        <img src="http://pages.test/yes">
+        <!--
+        <script src="http://pages.test/no-2"></script>
+        <link rel="stylesheet" href="http://pages.test/no-3"> -->
+        <script>document.write('<img src="http://pages.test/no-4">');</script>""")
+    assert parts == parts_at("http://pages.test/yes"), (
+        "what stands in a comment or in the text of a script was taken for a part"
+    )
+
+
+@rule("page-order")
+def test_parts_are_in_document_order(student, probe):
+    html = b"""
+        <script src="/f"></script> <img src="/b"> <link rel="stylesheet" href="/e"> <img src="/a">
+        <script src="/d"></script> <link rel="stylesheet" href="/c"> <img src="/g">"""
+    get = probe("get", answer=answers({PAGE: html}))
+    page = check_page(student.fetch_page(PAGE, 1, get))
+    expected = [f"http://pages.test/{name}" for name in "fbeadcg"]
+    assert urls_of(get.calls) == [PAGE, *expected], (
+        "over a single connection, the parts were not fetched in document order after the page"
+    )
+    assert list(page.parts) == expected, "parts does not have the parts in document order"
+
+
+@rule("page-resolved")
+def test_parts_are_resolved_against_the_pages_url(parts_of):
+    parts = parts_of(b"""
+        <img src="pic.png"> <img src="small/pic.png"> <img src="../up.png"> <img src="/root.png">
+        <img src="//cdn.test/lib.png"> <img src="http://other.test/far.png"> <img src="./x/../y">
+        """)
+    expected = parts_at(
+        "http://pages.test/shop/summer/pic.png",
+        "http://pages.test/shop/summer/small/pic.png",
+        "http://pages.test/shop/up.png",
+        "http://pages.test/root.png",
+        "http://cdn.test/lib.png",
+        "http://other.test/far.png",
+        "http://pages.test/shop/summer/y",
+    )
+    assert parts == expected, "relative addresses do not lead to the right absolute URLs"
+
+
+@rule("page-once")
+def test_a_part_named_several_times_is_fetched_once(student, probe):
+    html = b"""
+        <img src="/a.png"> <img src="/b.png"> <img src="/a.png"> <img src="../../a.png">
+        <img src="http://pages.test/b.png"> <script src="/a.png"></script>"""
+    get = probe("get", answer=answers({PAGE: html}))
+    page = check_page(student.fetch_page(PAGE, 1, get))
+    assert page.parts == parts_at("http://pages.test/a.png", "http://pages.test/b.png"), (
+        "a page names its parts several times, and parts does not hold each of them once"
+    )
+    assert len(get.calls) == 3, "a part that the page names several times was not fetched once"
+
+
+@rule("page-mapping")
+def test_a_failed_part_has_its_exception_in_parts(student, probe):
+    html = b'<img src="/a"> <img src="/b"> <img src="/c">'
+    failure = fault(OSError, "the part cannot be had")
+    get = probe("get", answer=answers({PAGE: html, "http://pages.test/b": failure}))
+    parts = check_page(student.fetch_page(PAGE, 2, get)).parts
+    assert getattr(parts.get("http://pages.test/b"), "origin", None) is failure, (
+        "a part failed, and parts does not hold the exception that get raised for it"
+    )
+    others = {url: item for url, item in parts.items() if url != "http://pages.test/b"}
+    assert others == parts_at("http://pages.test/a", "http://pages.test/c"), (
+        "one part failed, and parts does not hold the bytes of the others"
+    )
+
+
+@rule("page-fails")
+def test_a_failed_page_raises_its_exception(student, probe):
+    failure = fault(OSError, "the page cannot be had")
+    get = probe("get", raises=failure)
+    error = student.error("fetch_page", PAGE, 6, get)
+    assert error.origin is failure, (
+        "the page itself failed, and fetch_page did not raise the exception that get had raised"
+    )
+    assert len(get.calls) == 1, "the page itself failed, and get was called again"
+
+
+@rule("http-by-default")
+def test_bytes_and_failures_over_http(student, site):
+    site.page("/bytes", body=bytes(range(256)))
+    site.page("/empty", body=b"")
+    site.page("/later", body=b"later")
+    site.drop("/dropped")
+    paths = ["/bytes", "/missing", "/empty", "/dropped", "/later"]
+    items = student.fetch_all([site.url(path) for path in paths], 2)
+    check_length(items, 5)
+    assert [items[0], items[2], items[4]] == [bytes(range(256)), b"", b"later"], (
+        "pages were fetched over HTTP, and the items are not their bytes"
+    )
+    assert getattr(items[1], "type_name", None) == "HTTPError", (
+        "a server answered that there is no such page, and the item is not an HTTPError"
+    )
+    assert hasattr(items[3], "is_a") and items[3].is_a(Exception), (
+        "a server closed the connection without an answer, and the item is not an exception"
+    )
+
+
+# --- blocking --------------------------------------------------------------------------------
+
+
+@rule("no-idling")
+def test_any_connection_takes_the_next_url_as_it_finishes(student, gate):
+    get = gate("get", answer=answer)
+    call = student.begin("fetch_all", URLS[:8], 3, get)
+    get.wait_waiting(3)
+    for arrived, place in [(4, 1), (5, 2), (6, 0), (7, 2), (8, 1)]:
+        get.release(get.waiting[place])
+        get.wait(arrived)  # two are as slow as ever, and the third one must be here
+    get.open()
+    call.result()
+
+
+@rule("no-idling")
+def test_one_connection_fetches_all_the_rest_while_the_others_are_slow(student, gate):
+    get = gate("get", answer=answer)
+    call = student.begin("fetch_all", URLS[:10], 4, get)
+    get.wait_waiting(4)
+    slow = get.waiting[:3]
+    for arrived in range(5, 11):
+        get.release(get.waiting[-1])
+        get.wait(arrived)
+    assert get.waiting[:3] == slow and not call.done, "a slow page was not waited for"
+    get.open()
+    assert call.result() == [body(url) for url in URLS[:10]], (
+        "some pages were very slow, and the items are not the bytes of each"
+    )
+
+
+@rule("no-idling", "exception-is-the-item")
+def test_a_connection_goes_on_after_a_failure(student, gate):
+    failure = fault(OSError, "the page cannot be had")
+    get = gate("get", answer=answer)
+    call = student.begin("fetch_all", URLS[:7], 2, get)
+    get.wait_waiting(2)
+    for arrived in (3, 4, 5, 6, 7):
+        get.release(get.waiting[0], raises=failure)
+        get.wait(arrived)
+    get.open()
+    call.result()
+
+
+@rule("duplicate-once", "no-idling")
+def test_a_duplicate_keeps_no_connection_from_the_next_url(student, gate):
+    get = gate("get", answer=answer)
+    call = student.begin("fetch_all", [URLS[0], URLS[0], URLS[0], URLS[1]], 2, get)
+    get.wait_waiting(2)
+    assert sorted(urls_of(get.waiting)) == URLS[:2], (
+        "a URL was given several times, and a connection was kept busy with it instead of taking the next URL"
+    )
+    get.open()
+    call.result()
+    assert len(get.calls) == 2, "a URL given several times was not fetched once"
+
+
+@rule("at-most-max")
+def test_never_more_calls_than_connections(student, gate):
+    failure = fault(OSError, "the page cannot be had")
+    get = gate("get", answer=answer)
+    call = student.begin("fetch_all", URLS[:12], 3, get)
+    get.wait_waiting(3)
+    student.settle()
+    assert len(get.waiting) == 3, "more calls of get are in flight than max_connections allows"
+    get.release(get.waiting[0], raises=failure)
+    student.settle()
+    assert len(get.waiting) <= 3, "after a URL failed, more calls of get are in flight than max_connections allows"
+    get.release()
+    student.settle()
+    assert len(get.waiting) <= 3, (
+        "after some URLs were fetched, more calls of get are in flight than max_connections allows"
+    )
+    get.open()
+    call.result()
+    assert get.most_at_once <= 3, "more calls of get were in flight than max_connections allows"
+
+
+@rule("max-connections-at-least-one", "http-by-default", "at-most-max")
+def test_six_connections_by_default(student, site):
+    paths = [f"/{number}" for number in range(8)]
+    for path in paths:
+        site.page(path, body=path.encode())
+    site.hold_all()
+    call = student.begin("fetch_all", [site.url(path) for path in paths])
+    site.wait_waiting(6)
+    student.settle()
+    assert len(site.waiting) == 6, "there are more connections than the six of the default"
+    site.open()
+    assert call.result() == [path.encode() for path in paths], (
+        "pages were fetched over HTTP, and the items are not their bytes"
+    )
+
+
+@rule("no-module-state")
+def test_two_calls_at_the_same_time_do_not_meet(student, gate):
+    slow = gate("slow", answer=answer)
+    other = gate("other", answer=answers({}, otherwise=b"other"))
+    first = student.begin("fetch_all", URLS[:4], 2, slow)
+    slow.wait_waiting(2)
+    second = student.begin("fetch_all", URLS[:3], 2, other)
+    other.wait_waiting(2)
+    other.open()
+    assert second.result() == [b"other"] * 3, (
+        "two calls ran at the same time, and one did not return what its own get returned"
+    )
+    assert not first.done, "of two calls at the same time one was over before its pages had come"
+    slow.open()
+    assert first.result() == [body(url) for url in URLS[:4]], (
+        "two calls ran at the same time, and one did not return what its own get returned"
+    )
+
+
+@rule("page-fetch-all")
+def test_a_pages_parts_are_fetched_over_max_connections(student, gate):
+    html = b'<img src="/1"> <img src="/2"> <img src="/3"> <img src="/4"> <img src="/5">'
+    get = gate("get", answer=answers({PAGE: html}))
+    call = student.begin("fetch_page", PAGE, 2, get)
+    get.wait_waiting(1)
+    assert urls_of(get.waiting) == [PAGE], "get was not called for the page first"
+    get.release()
+    get.wait_waiting(2)
+    student.settle()
+    assert len(get.waiting) == 2, "a page's parts took more connections than max_connections"
+    get.open()
+    parts = check_page(call.result()).parts
+    assert parts == parts_at(*(f"http://pages.test/{number}" for number in range(1, 6))), (
+        "a page was fetched over a few connections, and its parts are not what get returned"
+    )
+
+
+# --- speed-up --------------------------------------------------------------------------------
+#
+# In virtual time: each URL costs some ticks, and connections that never idle need a number of
+# ticks that can be worked out by hand (each URL goes to the connection that is free first).
+
+
+def check_makespan(run, expected):
+    assert run.makespan <= expected, (
+        f"fetching took {run.makespan} ticks of virtual time: connections idled while URLs waited"
+    )
+    assert run.makespan == expected, (
+        f"fetching took {run.makespan} ticks of virtual time, less than so few connections can"
+    )
+
+
+def costs(*ticks):
+    """A cost for `schedule`: the first URL costs the first of `ticks`, and so on."""
+    by_url = dict(zip(URLS, ticks, strict=False))
+
+    def cost(arrival):
+        return by_url.get(url_of(arrival), 1)
+
+    return cost
+
+
+@rule("no-idling", "at-most-max")
+def test_four_connections_are_four_times_as_fast(student, gate, schedule):
+    get = gate("get", answer=answer)
+    call = student.begin("fetch_all", URLS[:12], 4, get)
+    run = schedule(call, get, cost=costs(*[5] * 12))
+    call.result()
+    check_makespan(run, 15)
+
+
+@rule("no-idling", "at-most-max")
+def test_a_long_page_does_not_hold_the_short_ones_back(student, gate, schedule):
+    get = gate("get", answer=answer)
+    call = student.begin("fetch_all", URLS[:11], 2, get)
+    run = schedule(call, get, cost=costs(9, *[1] * 10))
+    call.result()
+    # One connection fetches the long page (9) and at its end, with the other one, what is left.
+    check_makespan(run, 10)
+
+
+@rule("no-idling", "at-most-max")
+def test_pages_of_many_lengths_some_of_which_fail(student, gate, schedule):
+    failure = fault(OSError, "the page cannot be had")
+    get = gate("get", answer=answers({URLS[1]: failure, URLS[4]: failure}))
+    call = student.begin("fetch_all", URLS[:9], 3, get)
+    run = schedule(call, get, cost=costs(4, 1, 2, 5, 1, 3, 2, 2, 1))
+    call.result()
+    # The first three start at 0, the next ones at 1, 2, 3, 4, and two at 6; the last to end ends at 8.
+    check_makespan(run, 8)
+
+
+@rule("no-idling", "page-fetch-all")
+def test_a_page_over_http_takes_as_few_rounds_as_possible(student, site, schedule):
+    names = [f"/part-{number:02}" for number in range(13)]
+    html = "".join(f'<img src="{name}">' for name in names)
+    site.page("/index.html", body=html.encode())
+    for name in names:
+        site.page(name, body=name.encode())
+    site.hold_all()
+    call = student.begin("fetch_page", site.url("/index.html"))
+    ticks = {"/index.html": 3, names[0]: 6}
+    run = schedule(call, site, cost=lambda request: ticks.get(request.path, 2))
+    parts = check_page(call.result()).parts
+    # The page until 3; the long part until 9; five connections fetch the twelve others, two ticks
+    # each: five until 5, five until 7, two until 9.
+    check_makespan(run, 9)
+    assert parts == {site.url(name): name.encode() for name in names}, (
+        "a page with many parts was fetched over HTTP, and parts is not what the server sent"
+    )

@@ -1,0 +1,39 @@
+# wrong: rounds the length of a chunk up, so that there are too few chunks
+# fails: ?
+
+"""Sum a large sequence by giving each thread a chunk of it."""
+
+import threading
+
+
+def threaded_sum(values, n_threads, sum_chunk=sum):
+    if not isinstance(n_threads, int) or isinstance(n_threads, bool):
+        raise TypeError("n_threads must be an int")
+    if n_threads < 1:
+        raise ValueError("n_threads must be at least 1")
+    if not callable(sum_chunk):
+        raise TypeError("sum_chunk must be callable")
+    length = len(values)
+    count = min(n_threads, length)
+    sums = [0] * count
+    errors = [None] * count
+
+    def work(i, chunk):
+        try:
+            sums[i] = sum_chunk(chunk)
+        except BaseException as error:
+            errors[i] = error
+
+    threads = []
+    size = -(-length // count) if count else 1
+    for i, start in enumerate(range(0, length, size)):
+        chunk = values[start : start + size]
+        threads.append(threading.Thread(target=work, args=(i, chunk)))
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for error in errors:
+        if error is not None:
+            raise error
+    return sum(sums)
