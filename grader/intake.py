@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from grader.intake_copy import (
     FILE,
     FOLDER,
+    LINK,
     Folder,
     Unreadable,
     digest_of,
@@ -24,6 +25,7 @@ from grader.intake_copy import (
     write_copy,
 )
 from grader.intake_gather import Gathering, Limits
+from grader.intake_missing import Lacking
 from grader.intake_names import is_archive, near, shown, some
 from grader.intake_source import source_problem
 
@@ -40,9 +42,9 @@ class Found:
 
     exercise: str
     file: Path | None
-    """The copy, absolute; None if there is none."""
+    """The copy, absolute; None if there is a problem."""
     problem: str = ""
-    """Why it cannot be tested; empty if it can."""
+    """Why it cannot be tested, what was expected and what to do; empty if it can. May have several lines."""
     notes: tuple[str, ...] = ()
 
 
@@ -51,138 +53,208 @@ class Intake:
     """A submission that has been taken in."""
 
     name: str
+    """The name of its folder or file, fit to be shown."""
     root: Path
-    """The folder that holds the copy."""
+    """The folder that holds the copy, absolute."""
     found: tuple[Found, ...]
     """In the order in which the exercises were asked for."""
     digest: str
     """Over names and bytes of all that was copied."""
 
 
+@dataclass(frozen=True)
+class _Taken:
+    """One exercise of a submission, in memory: its files, or why they are not taken."""
+
+    exercise: str
+    problem: str
+    files: dict[str, bytes] = field(default_factory=dict)
+    """By path relative to the exercise's folder."""
+    notes: tuple[str, ...] = ()
+
+    def found(self, root: Path) -> Found:
+        file = None if self.problem else root / self.exercise / f"{self.exercise}.py"
+        return Found(self.exercise, file, self.problem, self.notes)
+
+
 def take_in(path: Path, exercises: Sequence[str], into: Path, limits: Limits | None = None) -> Intake:
-    """Copies a submission to `into/<exercise>/...`.
+    """Copies a submission to `into/<exercise>/...`: of each exercise all that it may need, or nothing.
 
     Args:
         path: the submission.
         exercises: the names of those to look for.
-        into: an empty folder of the grader's.
-        limits: how much is taken.
+        into: an empty folder of the grader's; made if it is not there.
+        limits: how much is taken; None: the usual.
 
     Raises:
         Refused: `path` is no submission at all.
-        OSError: `into` cannot be written.
+        OSError: `into` cannot be written, or the grader itself is out of descriptors or memory.
     """
-    submission = _Submission(tuple(exercises), limits or Limits())
+    taken = _read(path, exercises, limits or Limits())
+    root = Path(os.path.abspath(into))
+    files = {f"{one.exercise}/{name}": data for one in taken for name, data in one.files.items()}
+    write_copy(files, root)
+    return Intake(shown(_name_of(path)), root, tuple(one.found(root) for one in taken), digest_of(files))
+
+
+def _name_of(path: Path) -> str:
     try:
-        kind = kind_of(os.fspath(path))
+        return os.path.basename(os.path.realpath(path)) or str(path)
+    except OSError:  # the current folder is gone
+        return str(path)
+
+
+def _read(path: Path, exercises: Sequence[str], limits: Limits) -> list[_Taken]:
+    """Reads a submission in whatever form it is; further forms are told apart here."""
+    try:
+        kind = _kind_of_submission(path)
         if kind == FILE:
-            submission.take_single_file(path)
-        elif kind == FOLDER:
-            with open_folder(os.fspath(path)) as folder:
-                submission.take_folder(folder)
-        else:
-            raise Refused(f"{shown(str(path))} is {kind}; give the folder or the file itself")
+            return _from_file(path, exercises, limits)
+        if kind == FOLDER:
+            with open_folder(os.fspath(path)) as top:
+                return _FromFolder(path, top, exercises, limits).take()
     except Unreadable as why:
-        missing = not os.path.lexists(path)
-        raise Refused(f"{shown(str(path))} " + ("does not exist" if missing else str(why))) from None
-    found = tuple(submission.write(name, into) for name in exercises)
-    return Intake(path.resolve().name, into, found, digest_of(submission.files))
+        raise Refused(f"{shown(str(path))} {why}") from None
+    remedy = "give what it points to" if kind == LINK else "give a folder, or the file of one exercise"
+    raise Refused(f"{shown(str(path))} is {kind}; {remedy}")
 
 
-class _Submission:
-    """The files of a submission as they are gathered, by exercise."""
+def _kind_of_submission(path: Path) -> str:
+    try:
+        os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        remedy = "give the folder that holds your exercises, or the file of one"
+        raise Refused(f"{shown(str(path))} does not exist; {remedy}") from None
+    except OSError as error:
+        raise Refused(f"{shown(str(path))} cannot be reached: {error.strerror}; check the path") from None
+    return kind_of(os.fspath(path))
 
-    def __init__(self, exercises: tuple[str, ...], limits: Limits) -> None:
+
+# --- a file ----------------------------------------------------------------------------------
+
+
+def _from_file(path: Path, exercises: Sequence[str], limits: Limits) -> list[_Taken]:
+    file = _name_on_disk(path)
+    exercise = next((exercise for exercise in exercises if file == f"{exercise}.py"), None)
+    if exercise is None:
+        raise Refused(_no_exercise(file, exercises))
+    missing = f"only {file} was handed in"
+    return [
+        _alone(path, exercise, limits) if name == exercise else _Taken(name, f"no {name}.py found: {missing}")
+        for name in exercises
+    ]
+
+
+def _name_on_disk(path: Path) -> str:
+    """The file's name as its folder lists it: where case does not count, what was typed may differ."""
+    try:
+        names = os.listdir(path.parent)
+        alike = [name for name in names if name.casefold() == path.name.casefold()]
+        same = [name for name in alike if os.path.samestat(os.lstat(path.parent / name), os.lstat(path))]
+    except OSError:
+        return path.name
+    return path.name if path.name in same or not same else same[0]
+
+
+def _no_exercise(file: str, exercises: Sequence[str]) -> str:
+    if is_archive(file):
+        return f"{shown(file)} is an archive: hand in the folder itself; archives are not read yet"
+    likely = [exercise for exercise in exercises if near(exercise, [file])]
+    expected = " or ".join(f"{exercise}.py" for exercise in exercises)
+    remedy = f": rename it to {likely[0]}.py" if likely else ", or the folder that holds it"
+    return f"{shown(file)} is not the file of an exercise; expected {expected}{remedy}"
+
+
+def _alone(path: Path, exercise: str, limits: Limits) -> _Taken:
+    file = f"{exercise}.py"
+    try:
+        data = read_file(os.fspath(path), min(limits.file_bytes, limits.total_bytes))
+    except Unreadable as why:
+        return _Taken(exercise, f"{file} {why}")
+    if fault := source_problem(data):
+        return _Taken(exercise, f"{file} {fault}")
+    return _Taken(exercise, "", {file: data})
+
+
+# --- a folder --------------------------------------------------------------------------------
+
+
+class _FromFolder:
+    """Takes the exercises out of an open folder, one after the other."""
+
+    def __init__(self, path: Path, top: Folder, exercises: Sequence[str], limits: Limits) -> None:
+        self._path = path
+        self._top = top
         self._exercises = exercises
         self._limits = limits
-        self.files: dict[str, bytes] = {}
-        self._problems: dict[str, list[str]] = {name: [] for name in exercises}
-        self._notes: dict[str, list[str]] = {name: [] for name in exercises}
+        self._counted: dict[
+            str, bytes
+        ] = {}  # what counts against the limits: a refused exercise costs the next nothing
+        self._beside: Gathering | None = None
 
-    def take_single_file(self, path: Path) -> None:
-        """Takes `<exercise>.py` itself."""
-        name = path.name
-        if is_archive(name):
-            raise Refused(f"{shown(name)} is an archive; hand in the folder itself: archives are not read yet")
-        exercise = name.removesuffix(".py")
-        if exercise not in self._exercises or name == exercise:
-            raise Refused(f"{shown(name)} is no exercise's file; expected {self._expected(name)}")
-        self._keep(exercise, {name: read_file(os.fspath(path), self._limits.file_bytes)}, [], [])
-        for other in self._exercises:
-            if other != exercise:
-                self._problems[other].append(f"no {other}.py found: only {name} was handed in")
+    def take(self) -> list[_Taken]:
+        """What there is of each exercise, in order."""
+        found = {exercise: self._take(exercise) for exercise in self._exercises}
+        if all(found.values()):
+            return [taken for taken in found.values() if taken]
+        lacking = Lacking(self._path, _name_of(self._path), self._top, self._exercises)
+        alone = not any(found.values())
+        return [taken or _Taken(name, lacking.why(name, alone)) for name, taken in found.items()]
 
-    def take_folder(self, folder: Folder) -> None:
-        """Takes each exercise from its own folder, else from the top."""
-        for exercise in self._exercises:
-            if exercise in folder.names:
-                self._take_own_folder(folder, exercise)
-            elif f"{exercise}.py" in folder.names:
-                self._take_from_top(folder, exercise)
-            else:
-                self._problems[exercise].append(self._why_missing(folder, exercise))
-
-    def _take_own_folder(self, top: Folder, exercise: str) -> None:
-        gathering = Gathering(self._limits, f"{exercise}/", self.files)
+    def _take(self, exercise: str) -> _Taken | None:
+        """One exercise from its own folder, else from the top; None if it is in neither."""
         try:
-            with top.folder(exercise) as folder:
-                gathering.take_folder(folder)
-                if f"{exercise}.py" not in folder.names:
-                    self._problems[exercise].append(_missing(f"{exercise}/{exercise}.py", exercise, folder.names))
+            return self._from_own_folder(exercise) or self._from_top(exercise)
         except Unreadable as why:
-            self._problems[exercise].append(f"{exercise} {why}")
-        self._keep(exercise, gathering.files, gathering.refusals, gathering.notes)
+            return _Taken(exercise, f"{exercise} {why}")
 
-    def _take_from_top(self, top: Folder, exercise: str) -> None:
-        """Its file, and what lies beside it that is no other exercise's."""
-        others = {name for name in self._exercises if name != exercise}
-        without = frozenset(others | {f"{name}.py" for name in others})
-        gathering = Gathering(self._limits, "", self.files)
-        gathering.take_folder(top, without)
-        self._keep(exercise, gathering.files, gathering.refusals, gathering.notes)
+    def _from_own_folder(self, exercise: str) -> _Taken | None:
+        file = f"{exercise}.py"
+        if exercise not in self._top.names or self._top.kind(exercise) == FILE:
+            return None
+        with self._top.folder(exercise) as folder:
+            if file not in folder.names:
+                return None
+            gathering = Gathering(self._limits, f"{exercise}/", self._counted)
+            gathering.take_folder(folder)
+        if file in self._top.names:
+            gathering.notes.append(f"{file} is not used, since there is {exercise}/{file}")
+        return self._judged(exercise, gathering, f"{exercise}/")
 
-    def _keep(self, exercise: str, files: dict[str, bytes], refusals: list[str], notes: list[str]) -> None:
-        self.files |= {f"{exercise}/{name}": data for name, data in files.items()}
-        self._problems[exercise] += some(refusals)
-        self._notes[exercise] += some(notes)
+    def _from_top(self, exercise: str) -> _Taken | None:
+        file = f"{exercise}.py"
+        if file not in self._top.names:
+            return None
+        beside = self._files_beside()
+        gathering = Gathering(self._limits, "", self._counted | ({} if beside.refusals else beside.files))
+        gathering.take_file(self._top, file)
+        gathering.files |= beside.files
+        gathering.refusals += beside.refusals
+        gathering.notes += beside.notes
+        return self._judged(exercise, gathering, "")
 
-    def _why_missing(self, top: Folder, exercise: str) -> str:
-        text = _missing(f"{exercise}.py", exercise, top.names)
-        deeper = [name for name in top.names if self._holds(top, name, exercise)]
-        if len(deeper) == 1:
-            text += f"; the submission lies one folder deeper: give the path of {shown(deeper[0])} in it"
-        return text
+    def _files_beside(self) -> Gathering:
+        """What lies at the top and belongs to no exercise; read and counted once for all of them."""
+        if self._beside is None:
+            self._beside = Gathering(self._limits, "", self._counted)
+            own = {name for exercise in self._exercises for name in (exercise, f"{exercise}.py")}
+            self._beside.take_folder(self._top, frozenset(own))
+        return self._beside
 
-    def _holds(self, top: Folder, name: str, exercise: str) -> bool:
-        """Whether the folder `name` looks like the submission itself."""
-        try:
-            if name.startswith(".") or top.kind(name) != FOLDER:
-                return False
-            with top.folder(name) as inner:
-                return exercise in inner.names or f"{exercise}.py" in inner.names
-        except Unreadable:
-            return False
-
-    def _expected(self, name: str) -> str:
-        likely = near(name, [f"{exercise}.py" for exercise in self._exercises]) or [f"{e}.py" for e in self._exercises]
-        return " or ".join(likely)
-
-    def write(self, exercise: str, into: Path) -> Found:
-        """Writes the copy of one exercise, and tells what was found of it."""
-        problems, notes = self._problems[exercise], tuple(self._notes[exercise])
-        prefix = f"{exercise}/"
-        files = {name.removeprefix(prefix): data for name, data in self.files.items() if name.startswith(prefix)}
-        data = files.get(f"{exercise}.py")
-        if data is not None and (problem := source_problem(data)):
-            problems.append(f"{exercise}.py {problem}")
-        if data is None or problems:
-            return Found(exercise, None, "\n".join(problems) or f"no {exercise}.py found", notes)
-        write_copy(files, into / exercise)
-        return Found(exercise, into / exercise / f"{exercise}.py", "", notes)
+    def _judged(self, exercise: str, gathering: Gathering, prefix: str) -> _Taken:
+        problem = _problem(f"{exercise}.py", gathering, prefix)
+        if problem:
+            return _Taken(exercise, problem, notes=tuple(some(gathering.notes)))
+        self._counted |= {prefix + path: data for path, data in gathering.files.items()}
+        return _Taken(exercise, "", gathering.files, tuple(some(gathering.notes)))
 
 
-def _missing(expected: str, exercise: str, names: Sequence[str]) -> str:
-    alike = near(exercise, names)
-    if alike:
-        return f"no {expected} found, but {shown(alike[0])}; rename it to {exercise}.py"
-    return f"no {expected} found"
+def _problem(file: str, gathering: Gathering, prefix: str) -> str:
+    if gathering.refusals:
+        return "\n".join(some(gathering.refusals))
+    if file in gathering.files:
+        fault = source_problem(gathering.files[file])
+        return f"{prefix}{file} {fault}" if fault else ""
+    inner = f"{file}/{file}"
+    hint = f"; {prefix}{inner} was found: move it up" if inner in gathering.files else ""
+    return f"{prefix}{file} is a folder; a file is expected{hint}"

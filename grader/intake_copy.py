@@ -15,11 +15,11 @@ from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 
-FILE, FOLDER = "a file", "a folder"
+FILE, FOLDER, LINK = "a file", "a folder", "a symbolic link"
 _KINDS = {
     stat.S_IFREG: FILE,
     stat.S_IFDIR: FOLDER,
-    stat.S_IFLNK: "a symbolic link",
+    stat.S_IFLNK: LINK,
     stat.S_IFIFO: "a FIFO",
     stat.S_IFSOCK: "a socket",
     stat.S_IFCHR: "a device",
@@ -124,8 +124,10 @@ def read_file(name: str, most: int, at: int | None = None) -> bytes:
 def _open(name: str, kind: str, at: int | None) -> int:
     # Looked at first, since to open a device may already do something.
     seen = kind_of(name, at)
+    if seen == LINK:
+        raise Unreadable(f"is {seen}; put what it points to in its place, or remove it")
     if seen != kind:
-        raise Unreadable(f"is {seen}; {kind} is expected")
+        raise Unreadable(f"is {seen}; put {kind} in its place, or remove it")
     try:
         return os.open(name, _SAFELY | (os.O_DIRECTORY if kind == FOLDER else 0), dir_fd=at)
     except OSError as error:

@@ -20,7 +20,7 @@ class Limits:
         depth: folders inside one another, below the exercise's own.
     """
 
-    files: int = 200
+    files: int = 500
     file_bytes: int = 1 << 20
     total_bytes: int = 8 << 20
     depth: int = 6
@@ -62,12 +62,7 @@ class Gathering:
         except _Full as full:
             self.refusals.append(str(full))
 
-    def add(self, path: str, data: bytes) -> None:
-        """Gathers a file whose bytes are known.
-
-        Raises:
-            _Full: it is one too many.
-        """
+    def _add(self, path: str, data: bytes) -> None:
         self._files_left -= 1
         self._bytes_left -= len(data)
         if self._files_left < 0:
@@ -77,14 +72,14 @@ class Gathering:
         self.files[path] = data
         if module := hides_library(path):
             self.notes.append(
-                f"{self._shown(path)} has the name of a module of the standard library; "
+                f"{self._shown(path.removesuffix('/__init__.py'))} has the name of a module of the standard library; "
                 f"`import {module}` will not find yours; rename it"
             )
 
     def _folder(self, folder: Folder, inside: str, without: frozenset[str]) -> None:
         self._names_left -= len(folder.names)
         if self._names_left < 0:
-            raise _Full(self._too_much(inside or self._prefix, f"{MOST_NAMES:,} entries"))
+            raise _Full(self._too_much(inside, f"{MOST_NAMES:,} entries"))
         for name in folder.names:
             path = f"{inside}{name}"
             if is_never_used(name):
@@ -97,7 +92,7 @@ class Gathering:
             if folder.kind(name) == FOLDER:
                 self._subfolder(folder, name, path)
             else:
-                self.add(path, folder.read(name, self._limits.file_bytes))
+                self._add(path, folder.read(name, self._limits.file_bytes))
         except Unreadable as why:
             self.refusals.append(f"{self._shown(path)} {why}")
 

@@ -29,7 +29,9 @@ def told(verdict: Verdict, points: float, **fields: Any) -> TestResult:
 
 
 def one_of_each() -> Result:
-    failed = told("failed", 2.5, reason="it was 1\n    x = 1 → é\n", evidence={"kind": "assertion", "threads": [1, None]})
+    failed = told(
+        "failed", 2.5, reason="it was 1\n    x = 1 → é\n", evidence={"kind": "assertion", "threads": [1, None]}
+    )
     tests = [told("passed", 1.25), failed, told("inconclusive", 0.75, reason="the machine could not tell")]
     graded = exercise_result("adder", "Add", tests, notes=["a note"])
     blank = exercise_result("server", "Serve", [told("failed", 4.0)], "not started", "server.py is still the stub")
@@ -45,7 +47,18 @@ def test_json_has_every_promised_field() -> None:
     assert data["schema"] == "threadlab/result/v1"
     assert data.keys() >= {"submission", "score", "max_score", "inconclusive", "exercises", "environment", "pack"}
     assert all(exercise.keys() >= {"name", "score", "max_score", "tests"} for exercise in data["exercises"])
-    promised = {"name", "group", "visibility", "verdict", "score", "max_score", "reason", "rule", "evidence", "duration"}
+    promised = {
+        "name",
+        "group",
+        "visibility",
+        "verdict",
+        "score",
+        "max_score",
+        "reason",
+        "rule",
+        "evidence",
+        "duration",
+    }
     tests = [test for exercise in data["exercises"] for test in exercise["tests"]]
     assert len(tests) == 4
     assert all(test.keys() == promised for test in tests)

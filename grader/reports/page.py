@@ -94,9 +94,9 @@ class Page:
         own = len(line) - len(words)
         if whole and indent + own >= self.width:
             return []  # a caret below what has been cut away
-        own = min(own, self.width // 2) if not whole else own
         hanging = 2 if own and not whole else 0
-        room = max(self.width - indent - own - hanging, _NARROWEST)
+        own = own if whole else max(min(own, self.width - indent - hanging - _NARROWEST), 0)
+        room = max(self.width - indent - own - hanging, 1 if whole else _NARROWEST)
         text = Text(words.rstrip(), style)
         text.highlight_regex(r"`[^`]+`", "cyan")
         first, *others = [self.cut(text, room)] if whole else text.wrap(self._console, room, overflow="fold")

@@ -42,13 +42,13 @@ class _Line:
 
     def __init__(self, console: Console) -> None:
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-        from rich.table import Column
 
-        text = TextColumn("{task.description}", markup=False, table_column=Column(no_wrap=True, overflow="crop"))
+        bar = 20 if console.width >= _ROOMY else 6
+        self._room = console.width - bar - len(" 1000/1000 ")
         self._progress = Progress(
-            BarColumn(bar_width=20 if console.width >= _ROOMY else 6),
+            BarColumn(bar_width=bar),
             MofNCompleteColumn(),
-            text,
+            TextColumn("{task.description}", markup=False),
             console=console,
             transient=True,
             auto_refresh=False,  # a verdict is all that changes it: no thread of its own
@@ -64,7 +64,8 @@ class _Line:
     def finished(self, exercise: str, test: TestResult) -> None:
         self._failed += test.verdict == "failed"
         failed = f", {self._failed} failed" if self._failed else ""
-        self._progress.update(self._task, advance=1, description=f"{exercise}{failed}", refresh=True)
+        text = f"{exercise}{failed}"[: max(self._room, 0)]
+        self._progress.update(self._task, advance=1, description=text, refresh=True)
 
     def close(self) -> None:
         self._progress.stop()

@@ -14,7 +14,6 @@ _HIDDEN = re.compile(
     "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # marks, embeddings, overrides and isolates of direction
     "\u00ad\u180e\u200b\u2060-\u2065\u206a-\u206f\ufeff\ufff9-\ufffb"  # no width at all
     "\u2028\u2029"  # lines end here, for some
-    "\ud800-\udfff"  # halves of a character: bytes that were no UTF-8
     "\U000e0000-\U000e007f"  # tags, an invisible alphabet
     "]"
 )
@@ -33,6 +32,7 @@ def for_terminal(text: str, encoding: str = "utf-8") -> str:
         encoding: of the terminal; characters that it has not are escaped as well.
     """
     shown = _HIDDEN.sub(_escaped, text.replace("\r\n", "\n"))
+    # No encoding has halves of a character, which stand for bytes that were no UTF-8: they are escaped here, too.
     return shown.encode(encoding, "backslashreplace").decode(encoding)
 
 

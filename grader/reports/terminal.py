@@ -194,5 +194,8 @@ def _tier(page: Page, result: Result) -> None:
 
 
 def _score(page: Page, result: Result) -> None:
-    undecided = f" ({counted(result.inconclusive, 'point')} not decided)" if result.inconclusive else ""
-    page.line((f"Score {number(result.score)} / {number(result.max_score)}", "bold"), undecided)
+    score = Text(f"Score {number(result.score)} / {number(result.max_score)}", "bold")
+    if result.inconclusive:
+        page.item(Text(""), score, Text(f"({counted(result.inconclusive, 'point')} not decided)", "yellow"))
+    else:
+        page.line(score)

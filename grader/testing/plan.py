@@ -26,7 +26,7 @@ class PlannedExercise(msgspec.Struct, frozen=True):
     file: str
     test_files: list[str]
     defines: dict[str, str]
-    limits: dict[str, float]
+    limits: dict[str, int | float]
     rules: dict[str, str]
     tests: list[PlannedTest]
 

@@ -13,7 +13,8 @@ import time
 
 from grader.testing.kernel import View
 
-_POLLS = 2
+# A poll may count twice, where the thread is put off its CPU in the middle of it.
+_SETTLED, _HOPELESS = 4, 50
 _BUSY_SHARE = 0.5
 
 
@@ -25,29 +26,37 @@ class Polling:
         self._longest_sleep = longest_sleep
         self._first: View | None = None
         self._then = 0.0
+        self._polls = 0
+        self._elapsed = 0.0
+        self._idle = False
 
     def start_anew(self) -> None:
         """Forgets what has been seen."""
         self._first = None
+        self._polls, self._elapsed, self._idle = 0, 0.0, False
 
-    def only_polls(self, view: View) -> bool:
-        """Takes another look into account; whether the process does nothing but poll.
-
-        Args:
-            view: the look, just taken, with at least one thread in a timed wait.
-        """
-        if not view.asleep:
-            self._first = None
-            return False
-        if self._first is None or not _same_waits(self._first, view):
+    def take(self, view: View) -> None:
+        """Takes another look into account."""
+        if not view.asleep or view.untimed:
+            self.start_anew()
+        elif self._first is None or not _same_waits(self._first, view):
+            self.start_anew()
             self._first, self._then = view, time.monotonic()
-            return False
-        elapsed = time.monotonic() - self._then
-        before = {thread.tid: thread.runs for thread in self._first.threads}
-        polls = [thread.runs - before[thread.tid] for thread in view.threads if thread.wait == "timed"]
-        if min(polls) < _POLLS and elapsed < self._longest_sleep:
-            return False
-        return view.busy - self._first.busy < _BUSY_SHARE * elapsed * 1e9
+        else:
+            before = {thread.tid: thread.runs for thread in self._first.threads}
+            self._polls = min(t.runs - before[t.tid] for t in view.threads if t.wait == "timed")
+            self._elapsed = time.monotonic() - self._then
+            self._idle = view.busy - self._first.busy < _BUSY_SHARE * self._elapsed * 1e9
+
+    @property
+    def settled(self) -> bool:
+        """Every thread that wakes by itself has done so more than once, and gone back to sleep."""
+        return self._idle and (self._polls >= _SETTLED or self._elapsed > self._longest_sleep)
+
+    @property
+    def hopeless(self) -> bool:
+        """They have done so over and over; what they look for would have been found long ago."""
+        return self._idle and self._polls >= _HOPELESS
 
 
 def _same_waits(first: View, view: View) -> bool:

@@ -84,10 +84,8 @@ def _key(item: pytest.Item) -> tuple[str, str]:
 
 def _result(test: PlannedTest, judged: Judgement, seconds: float) -> TestResult:
     reason = judged.reason
-    if judged.verdict == "failed" and test.visibility == "public" and judged.details:
-        reason = f"{reason}\nassert {judged.details}" if reason else judged.details
     if judged.verdict == "failed" and not reason:
-        reason = _HIDDEN_REASON
+        reason = judged.details if test.visibility == "public" and judged.details else _HIDDEN_REASON
     return TestResult(
         name=test.name,
         group=test.group,
@@ -95,7 +93,7 @@ def _result(test: PlannedTest, judged: Judgement, seconds: float) -> TestResult:
         verdict=judged.verdict,
         score=0.0,
         max_score=test.points,
-        reason=reason,
+        reason=reason.encode("utf-8", "backslashreplace").decode(),
         rule=test.rule,
         evidence=judged.evidence,
         duration=round(seconds, 4),

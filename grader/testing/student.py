@@ -115,6 +115,8 @@ class Student:
         self.codec = Codec()
         self.output = bytearray()
         self.output_cut = False
+        self.given_up = ""
+        """Why a wait was given up, as `Watch.verdict` says; empty if none was."""
         self._cell = cell
         self._process = cell.fork()
         self._calls: dict[int, Call] = {}
@@ -327,6 +329,7 @@ class Student:
     # --- when it goes wrong ---
 
     def _give_up(self, why: str, waiting_for: str | Callable[[], str]) -> None:
+        self.given_up = why
         what = waiting_for if isinstance(waiting_for, str) else waiting_for()
         if why == "no verdict":
             raise Inconclusive(f"the test waited for {what}, and could not tell whether it would come")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from grader.testing import kernel
 from grader.testing.polling import Polling
@@ -11,6 +11,8 @@ from grader.testing.quiet import LoopbackFlush, proved_quiet
 
 _LAST_RESORT_SECONDS = 120.0
 """No verdict after so long, with the process able to run but given no CPU: inconclusive."""
+
+_LEAST_CPU_SECONDS, _LEAST_IDLE_SECONDS = 0.5, 1.0
 
 
 @dataclass(frozen=True)
@@ -20,11 +22,20 @@ class Limits:
     cpu_seconds: float = 2.0
     """Seconds of CPU with no answer: a loop without end."""
     idle_seconds: float = 5.0
-    """Seconds in which it only sleeps or polls, with no answer."""
+    """Seconds in which it only sleeps, with no answer, before it is taken to sleep for ever."""
     memory_mib: int = 1024
     processes: int = 512
     files: int = 1024
     output_kib: int = 64
+
+
+def shorter(limits: Limits) -> Limits:
+    """The limits for a submission that has just used them up: half as patient, down to a floor."""
+    return replace(
+        limits,
+        cpu_seconds=max(min(limits.cpu_seconds, _LEAST_CPU_SECONDS), limits.cpu_seconds / 2),
+        idle_seconds=max(min(limits.idle_seconds, _LEAST_IDLE_SECONDS), limits.idle_seconds / 2),
+    )
 
 
 @dataclass
@@ -71,6 +82,8 @@ class Watch:
             return "runaway"
         if proved_quiet(self.pid, view, self.flush):
             return "stuck"
+        if self._polling.hopeless and not kernel.bytes_on_the_way(self.pid):
+            return "idle"
         if waited > self.limits.idle_seconds and self._asleep > 0.9 * self._looks:
             return "idle"
         return "no verdict" if waited > _LAST_RESORT_SECONDS else None
@@ -87,10 +100,11 @@ class Watch:
         self._count(view)
         if view.untimed:
             return proved_quiet(self.pid, view, self.flush)
-        return self._polling.only_polls(view) and not kernel.bytes_on_the_way(self.pid)
+        return self._polling.settled and not kernel.bytes_on_the_way(self.pid)
 
     def _count(self, view: kernel.View) -> None:
         self._looks += 1
         self._asleep += view.asleep
+        self._polling.take(view)
         if self._cpu_then is None:
             self._cpu_then = view.cpu

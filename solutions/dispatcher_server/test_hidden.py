@@ -370,14 +370,13 @@ def test_a_worker_is_gone_once_its_reply_is_sent(student, probe, connect):
 @rule("worker-gone", "closes")
 def test_a_client_that_stays_does_not_keep_its_worker(student, probe, connect):
     handle = probe("handle", answer=tagged)
-    server, address = running(student, handle)
+    _, address = running(student, handle)
     student.settle()
     idle = student.threads
     client = connect(address)
     client.send(b"line\n")
     assert client.receive_all() == b"<line>\n", "the client did not get its reply"
     student.wait_threads(idle)
-    server.stop()
 
 
 @rule("no-shared-state")
@@ -386,20 +385,19 @@ def test_two_servers_do_not_know_of_each_other(student, probe, connect):
     second_handle = probe("second_handle", returns=b"second")
     _, first_address = running(student, first_handle)
     second, second_address = running(student, second_handle)
-    client, half = connect(first_address, 2)
+    client, slow = connect(first_address, 2)
     client.send(b"line\n")
-    half.send(b"ha")
     first_handle.wait(1)
     student.settle()
     assert ask(second_address, connect, b"line") == b"second\n", (
         "with two servers, a client did not get the reply of its own"
     )
     second.stop()
-    half.send(b"lf\n")
+    slow.send(b"slow\n")
     first_handle.wait(2)
     first_handle.open()
     assert client.receive_all() == b"<line>\n", "stopping one server cost a client of another"
-    assert half.receive_all() == b"<half>\n", "stopping one server cost a client of another"
+    assert slow.receive_all() == b"<slow>\n", "stopping one server cost a client of another"
     assert ask(first_address, connect, b"next") == b"<next>\n", "one server stopped another"
 
 
@@ -469,22 +467,21 @@ def test_it_holds_200_clients_at_once(student, probe, connect):
 def test_stop_lets_requests_in_flight_finish(student, probe, connect):
     handle = probe("handle", answer=tagged, held=True)
     server, address = running(student, handle)
-    good, bad, chatty = connect(address, 3)
-    for number, client in enumerate((good, bad, chatty)):
+    quiet, chatty = connect(address, 2)
+    for number, client in enumerate((quiet, chatty)):
         client.send(b"%d\n" % number)
         handle.wait(number + 1)
     chatty.send(b"and more")
     stop = server.begin("stop")
     student.settle()
     assert not stop.done, "stop() returned while handle was still running"
-    handle.release(handle.calls[1], raises=fault(ValueError, "boom"))
-    assert bad.receive_all() == b"error\n", "handle raised during stop(): its client did not get the error line"
+    handle.release(handle.calls[1])
+    assert chatty.receive_all() == b"<1>\n", "a request in flight was not answered"
     student.settle()
     assert not stop.done, "stop() returned while handle was still running"
     handle.open()
     stop.result()
-    assert good.receive_all() == b"<0>\n", "a request in flight was not answered"
-    assert chatty.receive_all() == b"<2>\n", "a request in flight was not answered"
+    assert quiet.receive_all() == b"<0>\n", "a request in flight was not answered"
 
 
 @rule("stop-refuses")
@@ -525,7 +522,7 @@ def test_stop_does_not_wait_for_those_who_have_not_asked(student, probe, connect
 def test_stop_tells_the_busy_from_the_silent(student, probe, connect):
     handle = probe("handle", answer=tagged, held=True)
     server, address = running(student, handle)
-    silent, busy, half = connect(address, 3)
+    busy, silent, half = connect(address, 3)
     busy.send(b"busy\n")
     half.send(b"half a li")
     handle.wait(1)
@@ -558,7 +555,7 @@ def test_a_request_just_before_stop_is_answered_or_closed(student, probe, connec
             assert answer == b"", "a client whose request was not handled was sent something"
 
 
-@rule("stop-joins")
+@rule("stop-joins", "worker-gone")
 def test_stop_joins_a_worker_that_has_answered(student, probe, connect):
     handle = probe("handle", answer=tagged, exit_held=True)
     server, address = running(student, handle)
@@ -576,7 +573,7 @@ def test_stop_joins_a_worker_that_has_answered(student, probe, connect):
 def test_a_new_server_can_bind_the_port_at_once(student, probe, connect):
     handle = probe("handle", answer=tagged, held=True)
     server, address = running(student, handle)
-    answered, in_flight, silent = connect(address, 3)
+    answered, in_flight = connect(address, 2)
     answered.send(b"answered\n")
     handle.wait(1)
     handle.release()
@@ -590,7 +587,6 @@ def test_a_new_server_can_bind_the_port_at_once(student, probe, connect):
     _, again = running(student, handle, *address)
     assert again == address, "a new server was not given the port it asked for"
     assert ask(again, connect, b"new") == b"<new>\n", "a new server on the same port does not serve"
-    assert silent.received == b"", "a client that asked for nothing was sent something"
 
 
 @rule("stop-twice")
@@ -612,7 +608,7 @@ def test_speedup_of_8_equal_requests(student, probe, connect, schedule):
     _, address = running(student, handle)
     for client in connect(address, 8):
         client.send(b"line\n")
-    run = schedule(None, handle, cost=lambda call: 10)
+    run = schedule(None, handle, cost=lambda _: 10)
     assert run.work == 80, "eight clients, eight requests: not every one was handled, once"
     assert run.speedup == 8, "eight requests of the same cost did not run side by side"
 
@@ -634,6 +630,6 @@ def test_speedup_on_4_cores(student, probe, connect, schedule):
     _, address = running(student, handle)
     for client in connect(address, 12):
         client.send(b"line\n")
-    run = schedule(None, handle, cost=lambda call: 10, cores=4)
+    run = schedule(None, handle, cost=lambda _: 10, cores=4)
     assert run.work == 120, "twelve clients, twelve requests: not every one was handled, once"
     assert run.speedup == 4, "twelve requests did not keep four cores busy"

@@ -202,8 +202,11 @@ class _Simulation:
                 cpu.lwp.used = 0
 
     def dispatch(self) -> None:
-        """Give the idle CPUs ready LWPs. Each CPU takes one in a pass: its thread may block at
-        once, or make another LWP ready, so go on until a pass changes nothing."""
+        """Give the idle CPUs ready LWPs.
+
+        Each CPU takes one in a pass. Its thread may block at once, or make another LWP ready, so
+        go on until a pass changes nothing.
+        """
         changed = True
         while changed:
             changed = False

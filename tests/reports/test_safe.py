@@ -34,7 +34,9 @@ def test_what_must_not_reach_a_screen_is_escaped_visibly(raw: str, shown: str) -
     assert safe.for_ci_log(raw) == shown
 
 
-@pytest.mark.parametrize("text", ["", "a\tb\n  c", "naïve 漢字 → ✓ 🙂", "[bold]x[/bold]", ":smile:", "x[::2] \\x1b", "ñ"])
+@pytest.mark.parametrize(
+    "text", ["", "a\tb\n  c", "naïve 漢字 → ✓ 🙂", "[bold]x[/bold]", ":smile:", "x[::2] \\x1b", "ñ"]
+)
 def test_ordinary_text_stays_as_it_is(text: str) -> None:
     assert safe.for_terminal(text) == text
 
@@ -52,7 +54,8 @@ def test_no_control_or_half_character_is_let_through() -> None:
 
 
 @pytest.mark.parametrize(
-    ("encoding", "shown"), [("ascii", r"\xe9 \u2192"), ("latin-1", r"é \u2192"), ("cp1252", r"é \u2192"), ("utf-8", "é →")]
+    ("encoding", "shown"),
+    [("ascii", r"\xe9 \u2192"), ("latin-1", r"é \u2192"), ("cp1252", r"é \u2192"), ("utf-8", "é →")],
 )
 def test_characters_that_the_terminal_has_not_are_escaped(encoding: str, shown: str) -> None:
     assert safe.for_terminal("é →", encoding) == shown

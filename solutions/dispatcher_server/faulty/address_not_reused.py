@@ -1,5 +1,5 @@
 # wrong: does not set SO_REUSEADDR: the port cannot be bound for a minute after stop()
-# fails: ?
+# fails: test_a_new_server_can_bind_the_port_at_once
 
 import socket
 import threading

@@ -1,5 +1,5 @@
 # wrong: does not look at its arguments
-# fails: ?
+# fails: test_bad_arguments_are_refused
 
 import socket
 import threading

@@ -1,5 +1,5 @@
 # wrong: the list of clients stands in the class body: all servers share it
-# fails: ?
+# fails: test_two_servers_do_not_know_of_each_other
 
 import socket
 import threading

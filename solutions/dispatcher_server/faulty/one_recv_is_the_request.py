@@ -1,5 +1,6 @@
 # wrong: takes what one recv returns for the whole request
-# fails: ?
+# fails: test_a_request_may_arrive_in_pieces, test_the_longest_request_is_handled, test_a_line_without_end_is_dropped, test_bytes_after_the_newline_do_not_count, test_a_client_that_leaves_with_half_a_line_is_dropped, test_half_a_line_and_the_end_is_dropped, test_many_silent_clients_and_half_lines_delay_nobody, test_stop_does_not_wait_for_those_who_have_not_asked, test_stop_tells_the_busy_from_the_silent
+# may fail: test_one_byte_too_many_is_dropped
 
 import socket
 import threading

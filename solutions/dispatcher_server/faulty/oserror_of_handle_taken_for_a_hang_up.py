@@ -1,5 +1,5 @@
 # wrong: one except around socket and handle: an OSError of handle drops the client
-# fails: ?
+# fails: test_whatever_handle_raises_the_client_gets_the_error_line
 
 import socket
 import threading

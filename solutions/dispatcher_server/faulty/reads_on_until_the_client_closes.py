@@ -1,5 +1,5 @@
 # wrong: after the reply the worker reads on until the client closes, however long that takes
-# fails: ?
+# fails: test_a_client_that_stays_does_not_keep_its_worker
 
 import socket
 import threading

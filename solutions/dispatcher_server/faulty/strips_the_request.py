@@ -1,5 +1,5 @@
 # wrong: strips white space off the request
-# fails: ?
+# fails: test_a_request_is_neither_stripped_nor_decoded
 
 import socket
 import threading

@@ -1,5 +1,6 @@
 # wrong: checks its arguments with assert, which raises AssertionError
-# fails: ?
+# fails: test_bad_arguments_start_no_thread, test_bad_n_threads_is_refused,
+#   test_bad_n_threads_is_refused_without_values_too, test_bool_is_no_number_of_threads
 
 """Sum a large sequence by giving each thread a chunk of it."""
 

@@ -1,5 +1,6 @@
 # wrong: copies the values into a list, which a sequence with only len() and slicing cannot give
-# fails: ?
+# fails: test_chunks_of_an_array_are_arrays, test_huge_range_is_never_copied,
+#   test_only_len_and_slicing_are_asked_of_the_values
 
 """Sum a large sequence by giving each thread a chunk of it."""
 

@@ -1,5 +1,7 @@
-# wrong: leaves the number of threads to ThreadPoolExecutor, which has 32 at most and uses them again
-# fails: ?
+# wrong: leaves the number of threads to ThreadPoolExecutor, which has 32 at most and uses them
+#   again
+# fails: test_forty_threads_start_before_any_is_waited_for
+# may fail: test_eight_times_as_fast_on_8_cores, test_left_over_values_are_shared_out
 
 """Sum a large sequence by giving each thread a chunk of it."""
 

@@ -1,5 +1,6 @@
 # wrong: starts n_threads threads even if there are fewer values, with empty chunks
-# fails: ?
+# fails: test_empty_sequence_gives_zero, test_no_thread_is_started_for_an_empty_sequence,
+#   test_there_are_as_many_chunks_as_threads_or_values
 
 """Sum a large sequence by giving each thread a chunk of it."""
 

@@ -1,8 +1,10 @@
-# wrong: joins the last thread only, and takes the others to be over by then
-# fails: ?
+# wrong: waits for all results, and then joins the last thread only
+# fails: test_each_thread_is_joined_before_the_call_raises,
+#   test_each_thread_is_joined_before_the_call_returns
 
 """Sum a large sequence by giving each thread a chunk of it."""
 
+import queue
 import threading
 
 
@@ -17,12 +19,14 @@ def threaded_sum(values, n_threads, sum_chunk=sum):
     count = min(n_threads, length)
     sums = [0] * count
     errors = [None] * count
+    done = queue.Queue()
 
     def work(i, chunk):
         try:
             sums[i] = sum_chunk(chunk)
         except BaseException as error:
             errors[i] = error
+        done.put(i)
 
     threads = []
     for i in range(count):
@@ -30,6 +34,8 @@ def threaded_sum(values, n_threads, sum_chunk=sum):
         threads.append(threading.Thread(target=work, args=(i, chunk)))
     for thread in threads:
         thread.start()
+    for _ in threads:
+        done.get()
     for thread in threads[-1:]:
         thread.join()
     for error in errors:

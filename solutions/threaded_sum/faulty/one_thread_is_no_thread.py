@@ -1,5 +1,5 @@
 # wrong: starts no thread if there is only one chunk
-# fails: ?
+# fails: test_one_thread_is_a_thread_too
 
 """Sum a large sequence by giving each thread a chunk of it."""
 

@@ -1,5 +1,5 @@
 # wrong: catches Exception only, and so loses a SystemExit
-# fails: ?
+# fails: test_even_an_exit_in_a_chunk_is_passed_on
 
 """Sum a large sequence by giving each thread a chunk of it."""
 

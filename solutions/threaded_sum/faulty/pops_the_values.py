@@ -1,5 +1,5 @@
 # wrong: cuts the chunks out of the caller's own list
-# fails: ?
+# fails: test_values_are_left_as_they_were
 
 """Sum a large sequence by giving each thread a chunk of it."""
 

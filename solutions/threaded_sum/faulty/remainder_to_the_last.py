@@ -1,5 +1,6 @@
 # wrong: gives all values that are left over to the last chunk
-# fails: ?
+# fails: test_chunk_lengths_differ_by_at_most_one,
+#   test_chunks_are_contiguous_and_of_nearly_equal_length, test_left_over_values_are_shared_out
 
 """Sum a large sequence by giving each thread a chunk of it."""
 

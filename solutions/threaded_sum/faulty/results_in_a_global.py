@@ -1,5 +1,5 @@
 # wrong: keeps the chunk sums in a list of the module, which two calls share
-# fails: ?
+# fails: test_two_calls_at_once_keep_apart
 
 """Sum a large sequence by giving each thread a chunk of it."""
 

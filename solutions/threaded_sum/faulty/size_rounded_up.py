@@ -1,5 +1,8 @@
 # wrong: rounds the length of a chunk up, so that there are too few chunks
-# fails: ?
+# fails: test_chunk_lengths_differ_by_at_most_one,
+#   test_chunks_are_contiguous_and_of_nearly_equal_length,
+#   test_forty_threads_start_before_any_is_waited_for,
+#   test_there_are_as_many_chunks_as_threads_or_values
 
 """Sum a large sequence by giving each thread a chunk of it."""
 

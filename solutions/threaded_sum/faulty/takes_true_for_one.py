@@ -1,5 +1,5 @@
 # wrong: takes True for a number of threads, because bool is a subclass of int
-# fails: ?
+# fails: test_bool_is_no_number_of_threads
 
 """Sum a large sequence by giving each thread a chunk of it."""
 

@@ -1,5 +1,5 @@
 # wrong: sums a chunk that failed once more, in the caller's thread, to have the exception there
-# fails: ?
+# fails: test_failing_chunk_is_not_tried_again
 
 """Sum a large sequence by giving each thread a chunk of it."""
 

@@ -1,5 +1,6 @@
 # wrong: asks for the truth value of the sequence, which an array does not have
-# fails: ?
+# fails: test_bad_arguments_start_no_thread, test_no_thread_is_started_for_an_empty_sequence,
+#   test_values_may_be_like_a_numpy_array
 
 """Sum a large sequence by giving each thread a chunk of it."""
 
