@@ -21,7 +21,7 @@ MAX_DEPTH = 40
 """How deeply values may be nested."""
 
 _SMALL_INT = 1 << 53
-_MAX_INT_DIGITS = 8192
+_MAX_INT_DIGITS = 3500  # in hexadecimal; in decimal fewer than the 4300 that `str` writes
 
 
 class WireError(Exception):
@@ -260,7 +260,7 @@ def encode(value: Any, extension: Extension, depth: int = 0) -> Any:
         WireError: nested too deeply, or of a type that nobody knows.
     """
     if depth > MAX_DEPTH:
-        raise WireError("value nested too deeply")
+        raise WireError("nested too deeply to be sent")
     kind = type(value)
     if value is None or kind is bool:
         return value
@@ -268,6 +268,8 @@ def encode(value: Any, extension: Extension, depth: int = 0) -> Any:
         return _encode_int(value)
     if kind is float:
         return value if value - value == 0 else {"t": "float", "v": repr(value)}
+    if _length(value, kind) > MAX_FRAME:
+        raise WireError("too long to be sent")
     if kind is str:
         return _encode_str(value)
     if kind is bytes or kind is bytearray:
@@ -281,14 +283,23 @@ def encode(value: Any, extension: Extension, depth: int = 0) -> Any:
     return _encode_container(value, kind, extension, depth)
 
 
+def _length(value: Any, kind: type) -> int:
+    """How long a string or container really is."""
+    for base in (str, bytes, bytearray, list, tuple, set, frozenset, dict):
+        if issubclass(kind, base):
+            return base.__len__(value)
+    return 0
+
+
 def _encode_container(value: Any, kind: type, extension: Extension, depth: int) -> Any:
     for base in (list, tuple, set, frozenset):
         if issubclass(kind, base):
-            items = [encode(item, extension, depth + 1) for item in base.__iter__(value)]
-            return items if kind is list else {"t": base.__name__, "v": items}
+            items = [encode(item, extension, depth + 1) for item in list(base.__iter__(value))]
+            return items if base is list else {"t": base.__name__, "v": items}
     if issubclass(kind, dict):
         pairs = [
-            [encode(key, extension, depth + 1), encode(item, extension, depth + 1)] for key, item in dict.items(value)
+            [encode(key, extension, depth + 1), encode(item, extension, depth + 1)]
+            for key, item in list(dict.items(value))  # a copy: other threads may go on writing
         ]
         return {"t": "dict", "v": pairs}
     raise WireError(f"a value of type {kind.__name__} cannot be sent")
@@ -299,7 +310,7 @@ def _encode_int(value: int) -> Any:
         return value
     digits = hex(value)
     if len(digits) > _MAX_INT_DIGITS:
-        raise WireError("integer too long to be sent")
+        raise WireError("too long to be sent")
     return {"t": "int", "v": digits}
 
 
@@ -354,10 +365,16 @@ def _decode_tagged(tag: str, data: dict[str, Any], builder: Builder) -> Any:
         return range(*(decode(n, builder) for n in value))  # type: ignore[union-attr]
     if tag in ("tuple", "set", "frozenset"):
         items = [decode(item, builder) for item in value]  # type: ignore[union-attr]
-        return {"tuple": tuple, "set": set, "frozenset": frozenset}[tag](items)
+        return _built({"tuple": tuple, "set": set, "frozenset": frozenset}[tag], items, builder)
     if tag == "dict":
-        return {
-            decode(key, builder): decode(item, builder)
-            for key, item in value  # type: ignore[union-attr]
-        }
+        pairs = [(decode(key, builder), decode(item, builder)) for key, item in value]  # type: ignore[union-attr]
+        return _built(dict, pairs, builder)
     return builder(tag, data)
+
+
+def _built(kind: Callable[[Any], Any], parts: list[Any], builder: Builder) -> Any:
+    """The container; opaque if what its keys were made of is hashable over there only, as a class may see to."""
+    try:
+        return kind(parts)
+    except TypeError:
+        return builder("opaque", {"type": getattr(kind, "__name__", ""), "repr": "its keys cannot be keys here"})

@@ -22,15 +22,16 @@ def items(arrival: Any) -> list[int]:
 
 @rule("sum-of-chunk-sums", "values-are-a-sequence")
 def test_returns_the_sum(student):
-    assert student.threaded_sum([3, 1, 4, 1, 5, 9, 2, 6], 3) == 31
-    assert student.threaded_sum((2, 7, 1, 8), 2) == 18
-    assert student.threaded_sum(range(1, 101), 4) == 5050
+    for values, n_threads in (([3, 1, 4, 1, 5, 9, 2, 6], 3), ((2, 7, 1, 8), 2), (range(1, 101), 4)):
+        result = student.threaded_sum(values, n_threads)
+        assert result == sum(values), f"the sum of {values} with {n_threads} threads was {result!r}"
 
 
 @rule("empty-is-zero")
 def test_empty_sequence_gives_zero(student, probe):
     sum_chunk = probe("sum_chunk", returns=1)
-    assert student.threaded_sum([], 4, sum_chunk) == 0
+    result = student.threaded_sum([], 4, sum_chunk)
+    assert result == 0, f"the sum of no values was {result!r}"
     assert not sum_chunk.calls, "an empty sequence has no chunks"
 
 
@@ -50,7 +51,7 @@ def test_each_chunk_has_a_thread_of_its_own(student, probe):
     for _ in range(3):
         student.settle()  # until nothing moves any more ...
         sum_chunk.release()  # ... and only then do the held calls go on
-    assert call.result() == 3
+    assert call.result() == 3, "the result is not the sum of the three chunk sums"
     assert not any(c.is_caller for c in sum_chunk.calls), "a chunk was summed by the caller"
     threads = {c.thread for c in sum_chunk.calls}
     assert len(threads) == 3, f"3 chunks were summed in {len(threads)} different threads"
@@ -62,7 +63,7 @@ def test_all_threads_start_before_any_is_waited_for(student, probe):
     call = student.begin("threaded_sum", [1, 2, 3, 4], 4, sum_chunk)
     sum_chunk.wait(4)  # nobody gets past this point before all four are there
     sum_chunk.open()
-    assert call.result() == 4
+    assert call.result() == 4, "the result is not the sum of the four chunk sums"
 
 
 @rule("joined-before-return")
@@ -75,7 +76,7 @@ def test_threads_are_over_when_the_call_returns(student, probe):
     for _ in range(3):
         sum_chunk.release_exits()
         student.settle()
-    assert call.result() == 3
+    assert call.result() == 3, "the result is not the sum of the three chunk sums"
 
 
 @rule("raises-what-was-raised")

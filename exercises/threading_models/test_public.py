@@ -141,3 +141,5 @@ def test_bad_arguments(student):
     assert student.error("simulate", [[("unlock", "m")]], "user").is_a(ValueError), (
         "the thread unlocks 'm', which it does not hold: ValueError"
     )
+    fine = student.simulate([[("lock", "m"), ("cpu", 1), ("unlock", "m")]], "user")
+    assert isinstance(fine, Record), f"nothing is wrong with this one, and simulate returned {fine!r}"

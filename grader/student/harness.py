@@ -18,13 +18,15 @@ from typing import Any, cast
 
 from grader import wire
 from grader.student import loading
-from grader.student.values import Values, stack_of
+from grader.student.values import Values, stack_of, text_of
 
 _allocate_lock = _thread.allocate_lock
 _current_frames = sys._current_frames
 _exit = os._exit
 _get_native_id = threading.get_native_id
+_new_thread = threading.Thread
 _read = os.read
+_running = threading._active  # type: ignore[attr-defined]
 _start_thread = _thread.start_new_thread
 _write = os.write
 
@@ -96,7 +98,7 @@ class Harness:
             self._jobs.append(message)
             self._job_ready.release()
         else:
-            caller = threading.Thread(target=self._perform, args=(message,), name="second caller")
+            caller = _new_thread(target=self._perform, args=(message,), name="second caller")
             self._started.count -= 1
             caller.start()
 
@@ -207,13 +209,15 @@ class _HeldAtExit:
 
 
 def _stacks() -> list[wire.ThreadStack]:
-    known = dict(threading._active)  # type: ignore[attr-defined]
+    known = dict(_running)
     me = _thread.get_ident()
     found = []
     for ident, frame in _current_frames().items():
         if ident != me:
-            thread = known.get(ident)
-            number = getattr(thread, "native_id", None) or 0
-            name = str(getattr(thread, "name", "a thread"))[:80]
+            # Looked up without the student's properties: this runs on the wire thread.
+            about = vars(known[ident]) if ident in known else {}
+            number, name = about.get("_native_id"), about.get("_name")
+            number = number if type(number) is int else 0
+            name = text_of(name) if type(name) is str else "a thread"
             found.append(wire.ThreadStack(number, name, stack_of(frame)))
     return found

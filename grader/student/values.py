@@ -7,7 +7,7 @@ import importlib
 import types
 from array import array
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from grader import wire
 from grader.student.sequences import Strict, Vector
@@ -15,8 +15,18 @@ from grader.student.sequences import Strict, Vector
 MAX_TEXT = 2_000
 """Characters of a message or a repr that are sent."""
 
+MAX_NAME = 200
+"""Characters of a name, a path or a line that are sent."""
+
 MAX_FRAMES = 30
 """Frames of a traceback or a stack that are sent, the innermost."""
+
+
+# What a class of the student's cannot stand in front of.
+_name_of = cast(Callable[[type], str], type.__dict__["__name__"].__get__)
+_traceback_of = cast(
+    Callable[[BaseException], types.TracebackType | None], BaseException.__dict__["__traceback__"].__get__
+)
 
 
 class Values:
@@ -43,8 +53,10 @@ class Values:
         try:
             data = wire.encode(value, self._extension)
             wire.pack(wire.Returned(0, data))
-        except (wire.WireError, RecursionError, MemoryError) as error:
+        except wire.WireError as error:
             return _opaque(value, str(error))
+        except BaseException as error:  # from a property of the student's, a metaclass, ...
+            return _opaque(value, f"looking at it raised {_type_name(error)}")
         return data
 
     def decode(self, data: Any) -> Any:
@@ -53,33 +65,38 @@ class Values:
 
     def _extension(self, value: Any) -> dict[str, Any] | None:
         kind = type(value)
-        if isinstance(value, BaseException):
+        if issubclass(kind, BaseException):
             return self.encode_error(value)
         if issubclass(kind, Strict):
-            return Strict.as_data(value)
+            return {**Strict.as_data(value), "v": self._items(Strict.as_data(value)["v"])}
         if kind is array:
-            return {"t": "array", "code": value.typecode, "v": value.tolist()}
+            return {"t": "array", "code": value.typecode, "v": self._items(value.tolist())}
         if dataclasses.is_dataclass(kind):
             fields = [
                 [field.name, wire.encode(getattr(value, field.name, None), self._extension, 1)]
                 for field in dataclasses.fields(kind)
             ]
-            return {"t": "record", "type": kind.__name__, "v": fields}
+            return {"t": "record", "type": _type_name(value), "v": fields}
         if issubclass(kind, (list, tuple, set, frozenset, dict)):
             return None
         return _opaque(value)
 
+    def _items(self, items: list[Any]) -> list[Any]:
+        return [wire.encode(item, self._extension, 1) for item in items]
+
     def encode_error(self, error: BaseException) -> dict[str, Any]:
-        """An exception as data: type, bases, message, where, and which fault it is."""
+        """An exception as data: type, bases, message, where, and which fault it is.
+
+        What a class of the student's has made of these is never asked, or asked with care.
+        """
         known, key = self._faults.get(id(error), (None, None))
-        kinds = type(error).__mro__
         return {
             "t": "raised",
-            "type": type(error).__name__,
-            "bases": [f"{base.__module__}.{base.__qualname__}" for base in kinds],
+            "type": _type_name(error),
+            "bases": _safely(_bases_of, error).split(),
             "message": _safely(str, error),
             "fault": key if known is error else None,
-            "frames": [[f.file, f.line, f.function] for f in frames_of(error.__traceback__)],
+            "frames": [[f.file, f.line, f.function] for f in frames_of(_traceback_of(error))],
             "syntax": _syntax(error),
         }
 
@@ -94,11 +111,9 @@ class Values:
         if tag == "ref":
             return self._kept[data["v"]]
         if tag == "array":
-            return array(data["code"], data["v"])
-        if tag == "vector":
-            return Vector(data["v"])
-        if tag == "strict":
-            return Strict(data["v"])
+            return array(data["code"], [self.decode(item) for item in data["v"]])
+        if tag in ("vector", "strict"):
+            return {"vector": Vector, "strict": Strict}[tag]([self.decode(item) for item in data["v"]])
         raise wire.WireError(f"unknown tag {tag!r}")
 
 
@@ -107,7 +122,7 @@ def frames_of(traceback: types.TracebackType | None) -> list[wire.Frame]:
     found: list[wire.Frame] = []
     while traceback is not None:
         code = traceback.tb_frame.f_code
-        found.append(wire.Frame(code.co_filename, traceback.tb_lineno or 0, code.co_name))
+        found.append(wire.Frame(text_of(code.co_filename), traceback.tb_lineno or 0, text_of(code.co_name)))
         traceback = traceback.tb_next
     return found[-MAX_FRAMES:]
 
@@ -117,27 +132,40 @@ def stack_of(frame: types.FrameType | None) -> list[wire.Frame]:
     found: list[wire.Frame] = []
     while frame is not None and len(found) < 10 * MAX_FRAMES:
         code = frame.f_code
-        found.append(wire.Frame(code.co_filename, frame.f_lineno or 0, code.co_name))
+        found.append(wire.Frame(text_of(code.co_filename), frame.f_lineno or 0, text_of(code.co_name)))
         frame = frame.f_back
     return found[:MAX_FRAMES][::-1]
 
 
 def _syntax(error: BaseException) -> list[Any] | None:
-    if not isinstance(error, SyntaxError):
+    """Line, column, text, message and file, if the parser has refused a file."""
+    if type(error) not in (SyntaxError, IndentationError, TabError):  # the parser's own; no class of the student's
         return None
-    line = error.lineno if isinstance(error.lineno, int) else 0
-    column = error.offset if isinstance(error.offset, int) else 0
-    text = error.text if isinstance(error.text, str) else ""
-    return [line, column, text[:200], str(error.msg)[:200]]
+    assert isinstance(error, SyntaxError)
+    if type(error.lineno) is not int or type(error.filename) is not str or not error.filename.endswith(".py"):
+        return None
+    column = error.offset if type(error.offset) is int else 0
+    text = error.text if type(error.text) is str else ""
+    return [error.lineno, column, text_of(text), _safely(str, error.msg)[:200], text_of(error.filename)]
 
 
 def _opaque(value: Any, why: str = "") -> dict[str, Any]:
-    return {
-        "t": "opaque",
-        "type": type(value).__name__,
-        "repr": _safely(repr, value)[:200],
-        "why": why,
-    }
+    """What is told of a value that cannot be sent: `why`, or else its `repr`."""
+    return {"t": "opaque", "type": _type_name(value), "repr": why or _safely(repr, value)[:200]}
+
+
+def _type_name(value: Any) -> str:
+    """The name of the type, whatever its metaclass says."""
+    return text_of(_name_of(type(value)))
+
+
+def _bases_of(error: BaseException) -> str:
+    return " ".join(f"{base.__module__}.{base.__qualname__}" for base in type(error).__mro__)
+
+
+def text_of(text: str) -> str:
+    """A name as it can be sent: of bearable length, and no halves of characters."""
+    return text[:MAX_NAME].encode("utf-8", "backslashreplace").decode()
 
 
 def _safely(function: Callable[[Any], Any], value: Any) -> str:

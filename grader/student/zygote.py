@@ -115,7 +115,9 @@ class Zygote:
         try:
             os.setpgid(0, 0)
             self._control.close()
-            to_student, to_grader = (fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, _FIRST_HIGH_FD) for fd in fds[:2])
+            most, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+            high = min(_FIRST_HIGH_FD, most - 8)
+            to_student, to_grader = (fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, high) for fd in fds[:2])
             os.dup2(fds[2], 1)
             os.dup2(fds[3], 2)
             for fd in fds:
@@ -209,7 +211,7 @@ def _canaries(settings: dict[str, Any]) -> dict[str, bool]:
         stopped["network"] = True
     try:
         os.kill(settings["canary_pid"], 0)
-        stopped["processes"] = False
+        stopped["processes"] = settings["canary_pid"] == os.getpid()  # ourselves, under the number it has outside
     except PermissionError:
         stopped["processes"] = False
     except ProcessLookupError:

@@ -78,6 +78,6 @@ def rlimits(limits: Limits) -> dict[str, int]:
         "CORE": 0,
         "CPU": 300,
         "FSIZE": 64 << 20,
-        "NOFILE": limits.files,
+        "NOFILE": max(64, limits.files),
         "NPROC": limits.processes,
     }

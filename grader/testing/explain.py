@@ -8,12 +8,14 @@ from typing import Any
 
 from grader import wire
 from grader.testing.source import Source
-from grader.testing.values import Raised
+from grader.testing.values import Raised, Refused
 from grader.testing.watch import Limits
 
 Told = tuple[str, dict[str, Any]]
 
 _SHOWN_THREADS = 6
+HARNESS_BROKEN = 70
+"""The exit status of a student process in which the harness itself could not go on."""
 _CAN_BE_STUCK_IN = {
     "acquire": "waits for a lock",
     "join": "waits for a thread to end (join)",
@@ -89,11 +91,9 @@ def import_failed(raised: Raised, source: Source) -> Told:
     evidence: dict[str, Any] = {"kind": "import", "type": raised.type_name, "line": raised.line}
     file = source.path.name
     if raised.syntax is not None:
-        line, column, text, message = raised.syntax
-        evidence["line"] = line
-        shown = f"\n    {text.rstrip()}" if text.strip() else ""
-        caret = f"\n    {' ' * (column - 1)}^" if shown and 0 < column <= len(text) + 1 else ""
-        return f"{file} line {line}: {raised.type_name}: {message}{shown}{caret}", evidence
+        refused = raised.syntax
+        evidence["line"] = refused.line
+        return f"{refused.file} line {refused.line}: {raised.type_name}: {refused.message}{_shown(refused)}", evidence
     where = f" ({source.name_line(raised.line)})" if raised.line else ""
     if raised.type_name == "SystemExit":
         return f"{file} calls `sys.exit()` while it is imported{where}; only define things at the top level", evidence
@@ -102,6 +102,16 @@ def import_failed(raised: Raised, source: Source) -> Told:
     if raised.is_a(ModuleNotFoundError):
         return f"{file} cannot be imported: {_short(raised)}{where}; only the standard library is there", evidence
     return f"{file} cannot be imported: {_short(raised)}{where}", evidence
+
+
+def _shown(refused: Refused) -> str:
+    """The line that the parser refused, with a mark below the place."""
+    text = refused.text.expandtabs().rstrip()
+    if not text.strip():
+        return ""
+    before = refused.text[: refused.column - 1].expandtabs()
+    mark = f"\n    {' ' * len(before)}^" if 0 < refused.column <= len(refused.text) + 1 else ""
+    return f"\n    {text}{mark}"
 
 
 _FAULTS = {
@@ -123,7 +133,7 @@ def names_wrong(faults: Any, source: Source) -> Told:
             hint = f"; did you mean `{near[0]}`?" if near else ""
             lines.append(f"{source.path.name} defines no `{name}`{hint}")
         else:
-            lines.append(_FAULTS[str(fault["fault"])].format(name=name, seen=seen))
+            lines.append(_FAULTS.get(str(fault["fault"]), "`{name}` cannot be used").format(name=name, seen=seen))
     return "\n".join(lines), {"kind": "names", "faults": faults}
 
 
@@ -140,6 +150,11 @@ def process_died(status: int | None, running: list[str], output: str, source: So
         where = f" ({source.name_line(line)})" if line else ""
         evidence |= {"signal": name, "line": line}
         return f"Your program was ended by {name}{doing}{where}", evidence
+    if status == HARNESS_BROKEN:
+        return (
+            f"Your program broke what connects it with the test{doing}: it has closed files that it did not open, or "
+            "replaced builtins"
+        ), evidence | {"kind": "broken connection"}
     return (
         f"Your program ended itself{doing} with exit status {status or 0} before it answered "
         "(`os._exit`?); return or raise instead"
@@ -151,6 +166,6 @@ def _crash_line(output: str, source: Source) -> int | None:
     for text in output.splitlines():
         head, _, tail = text.partition(f'File "{source.inner}", line ')
         number = tail.split(" ")[0]
-        if head.strip() == "" and number.isdigit():
+        if head.strip() == "" and number.isdecimal() and len(number) < 8:  # text of the student's, in the end
             return int(number)
     return None

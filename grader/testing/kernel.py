@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import platform
+import signal
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -106,7 +107,10 @@ def can_look() -> bool:
 
 
 def look(pid: int) -> View | None:
-    """The view of process `pid` and all its descendants; None if it is gone or cannot be seen."""
+    """The view of process `pid`, all its descendants and what they left; None if it is gone or cannot be seen.
+
+    Processes whose parent has died go to the zygote, which is the parent of `pid` and has no other children.
+    """
     threads: list[ThreadView] = []
     cpu = memory = 0.0
     for process in _family(pid):
@@ -135,16 +139,28 @@ def count_threads(pid: int) -> int:
 
 def _family(pid: int) -> list[int]:
     found: list[int] = []
-    todo = [pid]
+    todo = _children(_parent(pid)) or [pid]
     while todo and len(found) < 1000:
         process = todo.pop()
         found.append(process)
-        try:
-            for task in os.listdir(f"/proc/{process}/task"):
-                children = _read(f"/proc/{process}/task/{task}/children")
-                todo += [int(child) for child in children.split()]
-        except OSError:
-            continue
+        todo += _children(process)
+    return found
+
+
+def _parent(pid: int) -> int:
+    try:
+        return int(_read(f"/proc/{pid}/stat").rpartition(")")[2].split()[1])
+    except (OSError, IndexError, ValueError):
+        return 0
+
+
+def _children(pid: int) -> list[int]:
+    found: list[int] = []
+    try:
+        for task in os.listdir(f"/proc/{pid}/task"):
+            found += map(int, _read(f"/proc/{pid}/task/{task}/children").split())
+    except OSError:
+        pass
     return found
 
 
@@ -177,6 +193,15 @@ def _wait_of(call: str, state: str) -> Wait:
         return "timed"
     _, index, forever = timed
     return "untimed" if args[index] in forever else "timed"
+
+
+def awaits_alarm(pid: int) -> bool:
+    """Whether a signal of the system's clock may wake process `pid`: it catches SIGALRM (see proc_pid_status(5))."""
+    try:
+        caught = _read(f"/proc/{pid}/status").partition("SigCgt:")[2].split()[0]
+    except (OSError, IndexError):
+        return False
+    return bool(int(caught, 16) >> (signal.SIGALRM - 1) & 1)
 
 
 def bytes_on_the_way(pid: int) -> bool:

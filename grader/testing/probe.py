@@ -64,6 +64,7 @@ class Probe:
         self._exit_held = exit_held
         self.calls: list[Arrival] = []
         self.most_at_once = 0
+        self._under_way = 0
 
     def probe_spec(self) -> dict[str, Any]:
         """What stands for it on the wire."""
@@ -124,6 +125,8 @@ class Probe:
             raises: what it raises instead.
         """
         for call in self.waiting if arrival is None else [arrival]:
+            if not call.held:
+                raise ValueError(f"{call!r} is not held")
             call.held = False
             if raises is not None:
                 self._send(call, raises)
@@ -139,6 +142,8 @@ class Probe:
 
     def release_exit(self, arrival: Arrival) -> None:
         """Lets the thread that made one call go, which is held at its end."""
+        if not arrival.exit_held:
+            raise ValueError(f"the thread of {arrival!r} is not held at its end")
         arrival.exit_held = False
         self._student.send(wire.ReleaseExit(arrival.ask))
 
@@ -148,13 +153,16 @@ class Probe:
         for call in self.exiting:
             self.release_exit(call)
 
+    def __repr__(self) -> str:
+        return self.name
+
     # --- called by the student's side of the test ---
 
     def arrived(self, call: Arrival) -> None:
         """Takes in a call that has just been made."""
         self.calls.append(call)
-        under_way = sum(not known.finished for known in self.calls)
-        self.most_at_once = max(self.most_at_once, under_way)
+        self._under_way += 1
+        self.most_at_once = max(self.most_at_once, self._under_way)
         if self._held:
             call.held = True
         else:
@@ -181,6 +189,7 @@ class Probe:
 
     def _send(self, call: Arrival, value: Any) -> None:
         call.finished = True
+        self._under_way -= 1
         data = self._student.codec.encode(value)
         self._student.send(wire.Answer(call.ask, data, raises=isinstance(value, Fault)))
 

@@ -59,4 +59,4 @@ def proved_quiet(pid: int, first: kernel.View, flush: LoopbackFlush) -> bool:
     second = kernel.look(pid)
     if second is None or second.threads != first.threads:
         return False
-    return not kernel.bytes_on_the_way(pid)
+    return not kernel.bytes_on_the_way(pid) and not kernel.awaits_alarm(pid)

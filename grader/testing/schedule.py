@@ -12,7 +12,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from grader.testing.outcomes import RuleBroken
 from grader.testing.student import Call, Student
+
+
+_MOST_PIECES = 500
 
 
 class Source(Protocol):
@@ -91,3 +95,5 @@ def play(student: Student, call: Call | None, source: Source, cost: Callable[[An
         for piece in [piece for piece, (_, end) in ends.items() if end == now]:
             run.spans.append((piece, *ends.pop(piece)))
             source.release(piece)
+        if len(run.spans) > _MOST_PIECES:
+            raise RuleBroken("your program starts work without end", {"kind": "flood"})

@@ -10,6 +10,7 @@ import contextlib
 import ctypes
 import os
 import platform
+import signal
 import sys
 import sysconfig
 from collections.abc import Callable, Generator
@@ -29,8 +30,9 @@ from grader.testing.quiet import LoopbackFlush
 from grader.testing.verdicts import Judgement
 from grader.testing.watch import Limits
 
-_PR_SET_DUMPABLE = 4
+_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE = 1, 4
 _HIDDEN_REASON = "the rule is broken"
+_LONGEST_TEXT = 80_000  # more than `output_kib` keeps by default
 
 
 class Verdicts:
@@ -93,11 +95,25 @@ def _result(test: PlannedTest, judged: Judgement, seconds: float) -> TestResult:
         verdict=judged.verdict,
         score=0.0,
         max_score=test.points,
-        reason=reason.encode("utf-8", "backslashreplace").decode(),
+        reason=_plain(reason),
         rule=test.rule,
-        evidence=judged.evidence,
+        evidence=_plain(judged.evidence),
         duration=round(seconds, 4),
     )
+
+
+def _plain(value: Any) -> Any:
+    """`value` as JSON can hold it, whatever of the student's has come into it: cut, and no halves of characters."""
+    if isinstance(value, str):
+        text = value if len(value) <= _LONGEST_TEXT else value[:_LONGEST_TEXT] + "..."
+        return text.encode("utf-8", "backslashreplace").decode()
+    if value is None or isinstance(value, (bool, float)) or (isinstance(value, int) and abs(value) < 1 << 63):
+        return value
+    if isinstance(value, dict):
+        return {_plain(str(key)): _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    return _plain(repr(value))
 
 
 def run(plan: Plan, send: Callable[[Event], None]) -> None:
@@ -177,7 +193,9 @@ def main() -> None:
         del os.environ[name]
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)  # nobody traces us or reads our memory
+        libc = ctypes.CDLL(None)
+        libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)  # nobody traces us or reads our memory
+        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)  # and nothing outlives a grader that was killed
     out = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)  # whatever else prints, the events stay clean
 

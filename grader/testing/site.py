@@ -9,9 +9,11 @@ from dataclasses import dataclass
 
 from grader.jail.cell import Cell
 from grader.testing.loop import Loop
+from grader.testing.outcomes import RuleBroken
 
 _READ = 1 << 16
 _LONGEST_HEAD = 1 << 16
+_MOST_CONNECTIONS = 500
 
 
 @dataclass(frozen=True)
@@ -19,6 +21,10 @@ class _Page:
     body: bytes
     status: int
     content_type: str
+    length: int
+
+
+_NOT_FOUND = _Page(b"not found", 404, "text/plain", 9)
 
 
 class Request:
@@ -50,6 +56,7 @@ class Site:
         self._connections: list[_Connection] = []
         self.requests: list[Request] = []
         self.most_at_once = 0
+        self._under_way = 0
         self._listener = cell.sockets(1)[0]
         self._listener.bind(("127.0.0.1", 0))
         self._listener.listen(256)
@@ -70,9 +77,19 @@ class Site:
         status: int = 200,
         content_type: str = "text/html",
         held: bool = False,
+        length: int | None = None,
     ) -> str:
-        """Defines what is at `path` and gives its URL. Paths that are not defined give 404."""
-        self._pages[path] = _Page(body, status, content_type)
+        """Defines what is at `path` and gives its URL. Paths that are not defined give 404.
+
+        Args:
+            path: with its query.
+            body: in bytes.
+            status: of HTTP.
+            content_type: as the header has it.
+            held: whether the response waits until it is released.
+            length: what `Content-Length` claims; None: the truth.
+        """
+        self._pages[path] = _Page(body, status, content_type, len(body) if length is None else length)
         if held:
             self._held.add(path)
         return self.url(path)
@@ -145,26 +162,34 @@ class Site:
             return
         self._loop.watch.progress()
         number = len(self._connections)
+        if number >= _MOST_CONNECTIONS:
+            sock.close()
+            raise RuleBroken(f"your program made more than {_MOST_CONNECTIONS} connections", {"kind": "flood"})
         self._connections.append(_Connection(self._loop, sock, number, self._requested))
 
     def _requested(self, connection: _Connection, path: str) -> None:
         request = Request(path, len(self.requests), connection)
         self.requests.append(request)
-        self.most_at_once = max(self.most_at_once, sum(not r.finished for r in self.requests))
+        self._under_way += 1
+        self.most_at_once = max(self.most_at_once, self._under_way)
         if path in self._dropped:
-            request.finished = True
+            self._finish(request)
             connection.close()
         elif self._holds_all or path in self._held:
             request.held = True
         else:
             self._respond(request)
 
-    def _respond(self, request: Request) -> None:
+    def _finish(self, request: Request) -> None:
         request.finished = True
-        page = self._pages.get(request.path, _Page(b"not found", 404, "text/plain"))
+        self._under_way -= 1
+
+    def _respond(self, request: Request) -> None:
+        self._finish(request)
+        page = self._pages.get(request.path, _NOT_FOUND)
         head = (
             f"HTTP/1.1 {page.status} X\r\nContent-Type: {page.content_type}\r\n"
-            f"Content-Length: {len(page.body)}\r\nConnection: close\r\n\r\n"
+            f"Content-Length: {page.length}\r\nConnection: close\r\n\r\n"
         )
         request._connection.send(head.encode() + page.body)
 

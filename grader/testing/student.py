@@ -22,7 +22,8 @@ from grader.testing.values import Codec, Raised, Reference
 from grader.testing.watch import Limits, Watch
 
 _HARNESS_THREADS = 2  # the main thread and the wire thread
-_MOST_FRAMES = 100_000
+_MOST_FRAMES = 4_000
+_MOST_BYTES = 64 << 20
 _MOST_OUTPUT = 8 << 20
 _READ = 1 << 16
 
@@ -71,6 +72,22 @@ class Call:
         return self.raised
 
 
+class Function:
+    """A function or method of the student's, as a test calls it and as pytest shows it."""
+
+    def __init__(self, name: str, begin: Callable[..., Call]) -> None:
+        """Args: name: of the function. begin: starts a call of it."""
+        self._name = name
+        self._begin = begin
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Calls it, waits, and gives what it returned."""
+        return self._begin(self._name, *args, **kwargs).result()
+
+    def __repr__(self) -> str:
+        return self._name
+
+
 class Remote(Reference):
     """An object that stays in the student's process; its methods are called over there."""
 
@@ -94,7 +111,10 @@ class Remote(Reference):
     def __getattr__(self, method: str) -> Callable[..., Any]:
         if method.startswith("_") or method == "probe_spec":
             raise AttributeError(method)
-        return lambda *args, **kwargs: self.begin(method, *args, **kwargs).result()
+        return Function(method, self.begin)
+
+    def __repr__(self) -> str:
+        return f"<{self.type_name}>"
 
 
 class Student:
@@ -125,7 +145,7 @@ class Student:
         self._callers: set[int] = set()
         self._stacks: list[wire.ThreadStack] | None = None
         self._started: int | None = None
-        self._frames = self._output_bytes = 0
+        self._frames = self._bytes = self._output_bytes = 0
         self._unsent = bytearray()
         self._ended: int | None = None
         self._over = False
@@ -187,7 +207,10 @@ class Student:
     def __getattr__(self, name: str) -> Callable[..., Any]:
         if name.startswith("_"):
             raise AttributeError(name)
-        return lambda *args, **kwargs: self.begin(name, *args, **kwargs).result()
+        return Function(name, self.begin)
+
+    def __repr__(self) -> str:
+        return "student"
 
     # --- calls ---
 
@@ -205,8 +228,9 @@ class Student:
         call.wait()
         if call.raised is not None:
             raise RuleBroken(*explain.import_failed(call.raised, self.source))
-        if call.value:
-            raise RuleBroken(*explain.names_wrong(call.value, self.source))
+        faults = _checked_faults(call.value)
+        if faults:
+            raise RuleBroken(*explain.names_wrong(faults, self.source))
 
     def invoke(self, name: str, args: Any, kwargs: Any, on: Reference | None = None, keep: bool = False) -> Call:
         """Starts a call of `name` in the module, or of a method of `on`."""
@@ -271,7 +295,8 @@ class Student:
                 self._take(message)
         except (wire.WireError, KeyError, TypeError, IndexError) as error:
             self._fail(f"the student process sent what is no frame of the protocol ({error})", "forged frame")
-        if self._frames > _MOST_FRAMES:
+        self._bytes += len(data)
+        if self._frames > _MOST_FRAMES or self._bytes > _MOST_BYTES:
             self._fail("the student process called the test's functions without end", "flood")
 
     def _take(self, message: Any) -> None:
@@ -279,10 +304,11 @@ class Student:
             self._calls[message.id].thread = message.thread
             self._callers.add(message.thread)
         elif isinstance(message, wire.Returned):
-            self._calls[message.id].value = self.codec.decode(message.value)
-            self._calls[message.id].done = True
+            call = self._answered(message.id)
+            call.value = self.codec.decode(message.value)
+            call.done = True
         elif isinstance(message, wire.Raised):
-            call = self._calls[message.id]
+            call = self._answered(message.id)
             call.raised = self._raised(self.codec.decode(message.error))
             call.done = True
         elif isinstance(message, wire.Asked):
@@ -294,6 +320,12 @@ class Student:
             self._started = message.count
         else:
             self._stacks = message.threads
+
+    def _answered(self, number: int) -> Call:
+        call = self._calls[number]
+        if call.done:
+            raise wire.WireError("a second reply to one call")
+        return call
 
     def _take_ask(self, message: wire.Asked) -> None:
         if message.id in self._arrivals or not 0 <= message.probe < len(self._probes):
@@ -322,7 +354,7 @@ class Student:
         self._output_bytes += len(data)
         room = (self.limits.output_kib << 10) - len(self.output)
         self.output += data[: max(0, room)]
-        self.output_cut = len(data) > room
+        self.output_cut = self.output_cut or len(data) > room
         if self._output_bytes > _MOST_OUTPUT:
             self._fail("your program prints without end", "endless output")
 
@@ -387,3 +419,15 @@ class Student:
         for fd in (self._process.stdout, self._process.stderr):
             with contextlib.suppress(OSError, RuleBroken):
                 self._take_output(fd)
+
+
+def _checked_faults(value: Any) -> list[dict[str, str]]:
+    """What the student process says is wrong with the module's names.
+
+    Raises:
+        RuleBroken: it says nothing of the kind.
+    """
+    for fault in value if isinstance(value, list) else [None]:
+        if not (isinstance(fault, dict) and all(isinstance(fault.get(key), str) for key in ("name", "fault", "seen"))):
+            raise RuleBroken("the student process sent what is no frame of the protocol", {"kind": "forged frame"})
+    return list(value)

@@ -9,6 +9,8 @@ from typing import Any
 from grader import wire
 from grader.testing.outcomes import RuleBroken
 
+_LONGEST, _MOST_LINES = 2_000, 10_000_000
+
 
 class Fault:
     """An exception for a probe to raise. `Raised.origin` tells it again by identity."""
@@ -31,18 +33,34 @@ class Fault:
         return f"fault({self.kind.__name__}, {self.message!r})"
 
 
+def _cut(text: Any) -> str:
+    return str(text)[:_LONGEST]
+
+
+def _line(number: Any) -> int:
+    return number if type(number) is int and 0 < number < _MOST_LINES else 0
+
+
+class Refused:
+    """Where and why the parser refused a file."""
+
+    def __init__(self, line: Any, column: Any, text: Any, message: Any, file: Any) -> None:
+        self.line, self.column = _line(line), _line(column)
+        self.text, self.message, self.file = _cut(text), _cut(message), _cut(file).rpartition("/")[2]
+
+
 class Raised:
     """An exception of the student's process, as data."""
 
     def __init__(self, data: dict[str, Any], origin: Fault | None) -> None:
         """Args: data: as `grader.student.values` wrote it. origin: the fault that it is, if one."""
-        self.type_name = str(data["type"])
-        self.message = str(data["message"])
+        self.type_name = " ".join(_cut(data["type"]).split())
+        self.message = _cut(data["message"])
         self.origin = origin
         self.bases = tuple(str(name) for name in data["bases"])
-        self.frames = [wire.Frame(str(f), int(n), str(name)) for f, n, name in data["frames"]]
+        self.frames = [wire.Frame(_cut(f), _line(n), _cut(name)) for f, n, name in data["frames"]]
         syntax = data.get("syntax")
-        self.syntax = (int(syntax[0]), int(syntax[1]), str(syntax[2]), str(syntax[3])) if syntax else None
+        self.syntax = Refused(*syntax) if syntax else None
         self.line: int | None = None
         """The line of the student's file in which it was raised; set by the `Student` it came from."""
 
@@ -52,6 +70,10 @@ class Raised:
 
     def __repr__(self) -> str:
         return f"{self.type_name}: {self.message}" if self.message else self.type_name
+
+
+class MissingField(RuleBroken, AttributeError):
+    """A dataclass of the student's lacks a field; an `AttributeError` too, so that `getattr` may have a default."""
 
 
 class Record:
@@ -68,7 +90,7 @@ class Record:
         try:
             return self.__dict__["fields"][name]
         except KeyError:
-            raise RuleBroken(f"`{self.type_name}` has no field `{name}`") from None
+            raise MissingField(f"`{self.type_name}` has no field `{name}`") from None
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Record) and (self.type_name, self.fields) == (other.type_name, other.fields)
@@ -172,7 +194,9 @@ class Codec:
         if isinstance(value, Reference):
             return {"t": "ref", "v": value.ref_number}
         if isinstance(value, Sequence):
-            return {"t": value.type_name, "v": value.items, "code": value.code}
+            return {"t": value.type_name, "v": [self.encode(item) for item in value], "code": value.code}
+        if isinstance(value, (Opaque, Raised, Record)):
+            raise RuleBroken(f"your code gave a value of type `{value.type_name}`, which cannot be handed on")
         spec = getattr(value, "probe_spec", None)
         return spec() if spec is not None else None
 
@@ -189,10 +213,13 @@ class Codec:
             return Reference(int(data["v"]), str(data["type"]))
         if tag in ("vector", "strict"):
             start, stop = data["cut"]
-            return Sequence(tag, list(data["v"]), (int(start), int(stop)))
+            return Sequence(tag, self._items(data), (int(start), int(stop)))
         if tag == "array":
-            return Sequence(tag, list(data["v"]), code=str(data["code"]))
+            return Sequence(tag, self._items(data), code=str(data["code"]))
         raise wire.WireError(f"unknown tag {tag!r}")
+
+    def _items(self, data: dict[str, Any]) -> list[Any]:
+        return [self.decode(item) for item in data["v"]]
 
 
 def walk(value: Any) -> Iterator[Any]:

@@ -13,7 +13,7 @@ from grader.testing.outcomes import Inconclusive, RuleBroken
 EVIDENCE: pytest.StashKey[dict[str, Any]] = pytest.StashKey()
 """What a test has attached to its result."""
 
-_STRANGE_VALUE = (TypeError, AttributeError, LookupError, ValueError)
+_STRANGE_VALUE = (TypeError, AttributeError, LookupError, ValueError, ArithmeticError)
 
 
 @dataclass(frozen=True)

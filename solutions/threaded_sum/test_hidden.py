@@ -31,11 +31,11 @@ def joined(sum_chunk: Any) -> list[int]:
     return list(chain.from_iterable(chunks_of(sum_chunk)))
 
 
-def arrival_of(sum_chunk: Any, value: int) -> Any:
-    """The call that was given the chunk of just this value."""
-    found = [call for call in sum_chunk.calls if items(call) == [value]]
-    assert found, "with as many threads as values, a value did not get a chunk of its own"
-    return found[0]
+def first_held(sum_chunk: Any, *order: int) -> Any:
+    """Of the calls that are held now, the one whose chunk, a single value, comes first in `order`."""
+    held = [call for value in order for call in sum_chunk.waiting if items(call) == [value]]
+    assert held, "with as many threads as values, a value did not get a chunk of its own"
+    return held[0]
 
 
 def by_value(sums: list[Any]) -> Any:
@@ -253,9 +253,12 @@ def test_call_waits_for_its_slowest_chunk(student, probe):
     for slow in range(3):
         sum_chunk = probe("sum_chunk", returns=1, held=True)
         call = student.begin("threaded_sum", [0, 1, 2], 3, sum_chunk)
-        sum_chunk.wait(3)
-        for value in {0, 1, 2} - {slow}:
-            sum_chunk.release(arrival_of(sum_chunk, value))
+        sum_chunk.wait(1)
+        for _ in range(3):
+            student.settle()
+            for arrival in sum_chunk.waiting:
+                if items(arrival) != [slow]:
+                    sum_chunk.release(arrival)
         student.settle()
         assert not call.done, "the call was over while a chunk was still being summed"
         sum_chunk.open()
@@ -309,24 +312,28 @@ def test_failure_waits_for_the_other_chunks(student, probe):
     boom = fault(RuntimeError, "this chunk cannot be summed")
     sum_chunk = probe("sum_chunk", returns=1, held=True)
     call = student.begin("threaded_sum", [0, 1, 2], 3, sum_chunk)
-    sum_chunk.wait(3)
-    sum_chunk.release(arrival_of(sum_chunk, 0), raises=boom)
+    sum_chunk.wait(1)
     student.settle()
-    assert not call.done, "a chunk failed, and the call was over while others were still summed"
+    sum_chunk.release(first_held(sum_chunk, 0, 1, 2), raises=boom)
+    student.settle()
+    assert not call.done, "a chunk failed, and the call was over before the others were summed"
     sum_chunk.open()
     assert call.error().origin is boom, "the call did not raise what sum_chunk had raised"
 
 
 @rule("earliest-chunk-wins")
 def test_earliest_chunks_exception_is_raised(student, probe):
-    for order in ((1, 3), (3, 1)):
+    for order in ((1, 3, 0, 2), (3, 1, 0, 2)):
         faults = {1: fault(ValueError, "of one chunk"), 3: fault(ValueError, "of another chunk")}
         sum_chunk = probe("sum_chunk", returns=1, held=True)
         call = student.begin("threaded_sum", [0, 1, 2, 3], 4, sum_chunk)
-        sum_chunk.wait(4)
-        for value in order:
-            sum_chunk.release(arrival_of(sum_chunk, value), raises=faults[value])
+        sum_chunk.wait(1)
+        for _ in order:
             student.settle()
+            if call.done:
+                break
+            held = first_held(sum_chunk, *order)
+            sum_chunk.release(held, raises=faults.get(items(held)[0]))
         sum_chunk.open()
         assert call.error().origin is faults[1], (
             "two chunks failed, and the call did not raise the exception of the earlier one of them"
@@ -393,10 +400,12 @@ def test_two_calls_at_once_keep_apart(student, probe):
     one = probe("sum_chunk", returns=1, held=True)
     ten = probe("sum_chunk", returns=10, held=True)
     first = student.begin("threaded_sum", [0, 1], 2, one)
-    one.wait(2)
+    one.wait(1)
+    student.settle()
     second = student.begin("threaded_sum", [0, 1], 2, ten)
-    ten.wait(2)
-    one.release(arrival_of(one, 0))
+    ten.wait(1)
+    student.settle()
+    one.release(first_held(one, 0, 1))
     student.settle()
     ten.open()
     assert second.result() == 20, "of two calls at the same time, the second gave a wrong sum"
@@ -409,8 +418,9 @@ def test_calls_keep_their_exceptions_apart(student, probe):
     boom = fault(ValueError, "of the first call only")
     sum_chunk = probe("sum_chunk", returns=1, held=True)
     first = student.begin("threaded_sum", [0, 1], 2, sum_chunk)
-    sum_chunk.wait(2)
-    sum_chunk.release(arrival_of(sum_chunk, 1), raises=boom)
+    sum_chunk.wait(1)
+    student.settle()
+    sum_chunk.release(first_held(sum_chunk, 0, 1), raises=boom)
     student.settle()
     result = student.threaded_sum([0, 1], 2, probe("sum_chunk", returns=10))
     assert result == 20, "a call gave a wrong sum while another, which failed, was under way"

@@ -710,7 +710,7 @@ def refused(raised):
 
 
 @rule("bad-model", "bad-operation")
-def test_unknown_models_and_operations(student):
+def test_unknown_models_and_operations(student, run):
     fine = [("cpu", 1)]
     for model in ("threads", "User", ""):
         raised = student.error("simulate", [fine], model)
@@ -725,10 +725,12 @@ def test_unknown_models_and_operations(student):
         assert refused(student.error("simulate", [fine], model)), (
             "a model that is not a string: no ValueError or TypeError"
         )
+    for model in ("user", "kernel", "hybrid"):
+        run("known operations only", model, "lock m, cpu 1, unlock m, yield").shows("A")
 
 
 @rule("bad-count", "bad-cost")
-def test_counts_and_costs_out_of_range(student):
+def test_counts_and_costs_out_of_range(student, run):
     threads = [[("cpu", 1)]]
     for name, model, worst in [
         ("cpus", "kernel", 0),
@@ -748,6 +750,9 @@ def test_counts_and_costs_out_of_range(student):
             assert raised.is_a(ValueError), (
                 f"a `{kind}` of less than one tick raised {raised.type_name}, not ValueError"
             )
+    least = {"cpus": 1, "lwps": 1, "quantum": 1, "user_switch": 0, "kernel_switch": 0}
+    for model in ("user", "kernel", "hybrid"):
+        run("the least numbers that are allowed", model, "cpu 1", **least).shows("A")
 
 
 @rule("bad-unlock")
