@@ -3,8 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-DEMO := threaded_sum/one_after_the_other dispatcher_server/stop_waits_for_silent_clients \
-    parallel_fetcher/waves threading_models/switch_cost_forgotten
+DEMO := threaded_sum/one_after_the_other dispatcher_server/reads_in_the_communication_thread \
+    parallel_fetcher/waves threading_models/first_lwp_costs
 
 .PHONY: help demo test lint check-all bubblewrap clean
 

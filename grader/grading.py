@@ -67,10 +67,10 @@ def grade(
         CourseError: `only` names an exercise that the course does not have.
     """
     exercises = [course.exercise(name) for name in only or _asked(path, course)]
-    with _workspace() as copies:
-        intake = take_in(path, [exercise.name for exercise in exercises], copies)
+    with _workspace() as workspace:
+        intake = take_in(path, [exercise.name for exercise in exercises], workspace / "submission")
         cases = [_sort_out(exercise, found) for exercise, found in zip(exercises, intake.found, strict=True)]
-        outcome = run_sessions(_plans(course, copies, cases, tier), _Listener(cases, progress))
+        outcome = run_sessions(_plans(course, workspace, cases, tier), _Listener(cases, progress))
     graded = [_put_together(case, outcome) for case in cases]
     done = _result(course, intake, graded, outcome)
     plugin_manager().hook.grader_graded(course=course, result=done)
@@ -90,11 +90,16 @@ def _asked(path: Path, course: Course) -> list[str]:
 
 @contextmanager
 def _workspace() -> Iterator[Path]:
-    """A folder for the copies: the student process may read it, nobody but us may write."""
+    """A folder for all that is written: gone when the grading is over, however its sessions end.
+
+    `submission` holds the copy, for the student process to read; `scratch` what the jails need.
+    """
     with tempfile.TemporaryDirectory(prefix="threadlab-") as name:
-        folder = Path(name)
-        folder.chmod(0o755)
-        yield folder
+        workspace = Path(name)
+        for folder, mode in ((workspace, 0o711), (workspace / "submission", 0o755), (workspace / "scratch", 0o711)):
+            folder.mkdir(exist_ok=True)
+            folder.chmod(mode)
+        yield workspace
 
 
 def _sort_out(exercise: Exercise, found: Found) -> Case:
@@ -127,13 +132,14 @@ def _tests_of(exercise: Exercise) -> tuple[PlannedTest, ...]:
     )
 
 
-def _plans(course: Course, copies: Path, cases: Sequence[Case], tier: str | None) -> list[Plan]:
+def _plans(course: Course, workspace: Path, cases: Sequence[Case], tier: str | None) -> list[Plan]:
     """What has to be run, dealt out to as many sessions as there are cores."""
     planned = [_planned(case) for case in cases if case.status == "graded"]
     count = min(os.cpu_count() or 1, len(planned))
     return [
         Plan(
-            submission=str(copies),
+            submission=str(workspace / "submission"),
+            scratch=str(workspace / "scratch"),
             rootdir=str(course.root),
             masked=[str(course.root)],
             tier=tier,

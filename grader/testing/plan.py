@@ -36,6 +36,8 @@ class Plan(msgspec.Struct, frozen=True):
 
     submission: str
     """The folder with the copy."""
+    scratch: str
+    """A folder for temporary files."""
     rootdir: str
     masked: list[str]
     """Folders that the student process must not see."""

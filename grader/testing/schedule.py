@@ -15,7 +15,6 @@ from typing import Any, Protocol
 from grader.testing.outcomes import RuleBroken
 from grader.testing.student import Call, Student
 
-
 _MOST_PIECES = 500
 
 

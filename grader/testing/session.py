@@ -13,6 +13,7 @@ import platform
 import signal
 import sys
 import sysconfig
+import tempfile
 from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
@@ -189,6 +190,7 @@ def environment(cell: Cell) -> dict[str, Any]:
 def main() -> None:
     """Runs the plan on standard input."""
     plan = msgspec.json.decode(sys.stdin.buffer.read(), type=Plan)
+    tempfile.tempdir = plan.scratch
     for name in [name for name in os.environ if name.startswith("PYTEST_")]:
         del os.environ[name]
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
