@@ -152,8 +152,10 @@ class Harness:
             self._asks += 1
             ask = self._asks
         self._waiting[ask] = turn
-        if exit_held and not hasattr(self._at_exit, "held"):
-            self._at_exit.held = _HeldAtExit(self, ask)
+        if exit_held:
+            if not hasattr(self._at_exit, "held"):
+                self._at_exit.held = _HeldAtExit(self)
+            self._at_exit.held.asks.setdefault(probe, ask)
         self._send(wire.Asked(ask, probe, _get_native_id(), given, named))
         turn.acquire()
         answer = self._answers.pop(ask)
@@ -162,13 +164,17 @@ class Harness:
             raise value
         return value
 
-    def hold_exit(self, ask: int) -> None:
-        """Holds the current thread until the test releases its end."""
-        turn = _allocate_lock()
-        turn.acquire()
-        self._exits[ask] = turn
-        self._send(wire.Exiting(ask))
-        turn.acquire()
+    def hold_exit(self, asks: list[int]) -> None:
+        """Holds the current thread, which made these calls, until the test has released its end for each."""
+        turns = []
+        for ask in asks:
+            turn = _allocate_lock()
+            turn.acquire()
+            turns.append(turn)
+            self._exits[ask] = turn
+            self._send(wire.Exiting(ask))
+        for turn in turns:
+            turn.acquire()
 
 
 class _StartedThreads:
@@ -200,12 +206,13 @@ class _HeldAtExit:
     other thread returns (CPython: `PyThreadState_Clear` comes before the thread is marked done).
     """
 
-    def __init__(self, harness: Harness, ask: int) -> None:
+    def __init__(self, harness: Harness) -> None:
         self._hold = harness.hold_exit
-        self._ask = ask
+        self.asks: dict[int, int] = {}
+        """By probe: the thread's first call of it."""
 
     def __del__(self) -> None:
-        self._hold(self._ask)
+        self._hold(list(self.asks.values()))
 
 
 def _stacks() -> list[wire.ThreadStack]:

@@ -13,7 +13,7 @@ from grader.testing.watch import Limits
 
 Told = tuple[str, dict[str, Any]]
 
-_SHOWN_THREADS = 6
+_SHOWN_THREADS = 4
 HARNESS_BROKEN = 70
 """The exit status of a student process in which the harness itself could not go on."""
 _CAN_BE_STUCK_IN = {
@@ -43,9 +43,7 @@ def gave_up(why: str, what: str, stacks: list[wire.ThreadStack], source: Source,
         "memory": f"Your program uses more than {limits.memory_mib} MiB of memory.",
     }[why]
     lines = [f"The test waited for {what}. {said}"]
-    lines += [f"  {told['thread']}: {_place(told)}" for told in threads[:_SHOWN_THREADS]]
-    if len(threads) > _SHOWN_THREADS:
-        lines.append(f"  and {len(threads) - _SHOWN_THREADS} more threads")
+    lines += [f"  {_names(names)}: {place}" for place, names in _by_place(threads).items()]
     if not threads and stacks:
         lines.append("  No thread is in your code any more.")
     return "\n".join(lines), {"kind": why, "waited_for": what, "threads": threads}
@@ -57,6 +55,19 @@ def over_too_soon(what: str, name: str, raised: Raised | None, source: Source) -
         return f"The test waited for {what}. But `{name}` had returned.", {"kind": "returned", "waited_for": what}
     reason, evidence = unexpected_exception(name, raised, source)
     return f"The test waited for {what}. But {reason}", evidence | {"waited_for": what}
+
+
+def _by_place(threads: list[dict[str, Any]]) -> dict[str, list[str]]:
+    """The names of the threads that are at each place."""
+    places: dict[str, list[str]] = {}
+    for told in threads:
+        places.setdefault(_place(told), []).append(str(told["thread"]))
+    return places
+
+
+def _names(names: list[str]) -> str:
+    more = len(names) - _SHOWN_THREADS
+    return ", ".join(names) if more <= 0 else f"{', '.join(names[:_SHOWN_THREADS])} and {more} more"
 
 
 def _place(told: dict[str, Any]) -> str:

@@ -7,6 +7,7 @@ Linux, and on processors whose system calls are not listed here, nothing can be 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import platform
 import signal
@@ -58,6 +59,7 @@ _UNTIMED: dict[str, dict[int, str]] = {
     },
 }  # fmt: skip
 _MACHINE = platform.machine()
+_LISTEN = "0A"
 _TCP_ON_THE_WAY = ("02", "03")  # SYN_SENT, SYN_RECV
 
 
@@ -220,6 +222,18 @@ def bytes_on_the_way(pid: int) -> bool:
             if fields[3] in _TCP_ON_THE_WAY or fields[5].startswith("01:"):
                 return True
     return False
+
+
+def accept_queue(pid: int, port: int) -> int:
+    """How many connections wait at a port, in the network of `pid`, for a server to accept them."""
+    waiting = 0
+    for name in ("tcp", "tcp6"):
+        with contextlib.suppress(OSError):
+            for line in _read(f"/proc/{pid}/net/{name}").splitlines()[1:]:
+                fields = line.split()
+                if fields[3] == _LISTEN and int(fields[1].rpartition(":")[2], 16) == port:
+                    waiting += int(fields[4].rpartition(":")[2], 16)
+    return waiting
 
 
 def _read(path: str) -> str:

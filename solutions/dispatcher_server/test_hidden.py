@@ -82,18 +82,12 @@ def test_a_request_ends_at_the_first_newline(student, probe, connect):
     assert len(handle.calls) == 1, "one connection, two lines: handle was called more than once"
 
 
-@rule("request")
-def test_an_empty_line_is_a_request(student, probe, connect):
-    handle = probe("handle", answer=tagged)
-    _, address = running(student, handle)
-    assert ask(address, connect, b"") == b"<>\n", "an empty line did not get its reply"
-
-
-@rule("as-they-are")
+@rule("as-they-are", "request")
 def test_a_request_is_neither_stripped_nor_decoded(student, probe, connect):
     handle = probe("handle", returns=b"reply")
     _, address = running(student, handle)
     lines = [
+        b"",
         b"\r",
         b"GET /\r",
         b" \t spaces \x0b\x0c ",
@@ -208,25 +202,14 @@ def test_unread_bytes_do_not_cost_the_reply(student, probe, connect):
     assert not client.reset, "the connection of a client that went on sending was reset"
 
 
-@rule("rest-ignored")
-def test_bytes_after_the_newline_do_not_count(student, probe, connect):
-    handle = probe("handle", answer=tagged)
-    _, address = running(student, handle)
-    client = connect(address)
-    client.send(b"he")
-    student.settle()
-    client.send(b"llo\n" + b"x" * (LONGEST + 1))
-    assert client.receive_line() == b"<hello>\n", (
-        "a client that sent a short request and a great deal after it was not answered"
-    )
-
-
 @rule("rest-ignored", "rest-costs-nothing")
 def test_megabytes_after_the_newline_are_ignored(student, probe, connect):
     handle = probe("handle", answer=tagged)
     _, address = running(student, handle)
     client = connect(address)
-    client.send(b"hello\n" + b"more\n" * 800_000)
+    client.send(b"he")
+    student.settle()
+    client.send(b"llo\n" + b"more\n" * 800_000)
     assert client.receive_line() == b"<hello>\n", "a client that sent megabytes after its request did not get its reply"
     client.close()
     assert ask(address, connect, b"next") == b"<next>\n", "the next client was not served"
@@ -270,28 +253,18 @@ def test_a_client_that_leaves_with_half_a_line_is_dropped(student, probe, connec
     _, address = running(student, handle)
     student.settle()
     idle = student.threads
-    silent, half, broken = connect(address, 3)
-    half.send(b"half a li")
-    broken.send(b"half a li")
+    silent, half, broken, ended = connect(address, 4)
+    for client in (half, broken, ended):
+        client.send(b"half a li")
     student.settle()
     silent.close()
     half.close()
     broken.abort()
+    ended.finish()
     student.settle()
     assert not handle.calls, "handle was called for a client that left before its newline"
+    assert ended.receive_all() == b"", "a client that ended before its newline was sent something"
     student.wait_threads(idle)
-    assert ask(address, connect, b"next") == b"<next>\n", "the next client was not served"
-
-
-@rule("hang-up")
-def test_half_a_line_and_the_end_is_dropped(student, probe, connect):
-    handle = probe("handle", answer=tagged)
-    _, address = running(student, handle)
-    client = connect(address)
-    client.send(b"half a li")
-    client.finish()
-    assert client.receive_all() == b"", "a client that ended before its newline was sent something"
-    assert not handle.calls, "handle was called for a client that ended before its newline"
     assert ask(address, connect, b"next") == b"<next>\n", "the next client was not served"
 
 

@@ -1,6 +1,6 @@
 # wrong: closes the connection with bytes of the client unread, which resets it
 # fails: test_unread_bytes_do_not_cost_the_reply
-# may fail: test_bytes_after_the_newline_do_not_count, test_megabytes_after_the_newline_are_ignored
+# may fail: test_megabytes_after_the_newline_are_ignored
 
 import socket
 import threading
