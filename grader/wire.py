@@ -101,17 +101,19 @@ class Began(Message, tag="began"):
 
 
 class Returned(Message, tag="returned"):
-    """Call `id` returned `value`."""
+    """Call `id` returned `value`, and `left` threads that it had started were still there."""
 
     id: int
     value: Any
+    left: int = 0
 
 
 class Raised(Message, tag="raised"):
-    """Call `id` raised `error` (an encoded exception)."""
+    """Call `id` raised `error` (an encoded exception); `left` as in `Returned`."""
 
     id: int
     error: Any
+    left: int = 0
 
 
 class Asked(Message, tag="asked"):

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+import grader
 from grader.jail import Cell, TierUnavailable, open_cell
 from grader.testing.bench import Bench, rlimits
 from grader.testing.clients import Connect
@@ -118,13 +119,14 @@ class Course:
 
     root: Path
     names: tuple[str, ...] = ("double",)
+    points: int = 4
     rubric: str = RUBRIC
     public: str = PUBLIC
     hidden: str | None = HIDDEN
 
     def write(self) -> Course:
         """Writes it into its root."""
-        listed = "".join(f"  - {{name: {name}, points: 4}}\n" for name in self.names)
+        listed = "".join(f"  - {{name: {name}, points: {self.points}}}\n" for name in self.names)
         _write(self.root / "course.yaml", f"title: A miniature\nexercises:\n{listed}")
         for name in self.names:
             folder, solution = self.root / "exercises" / name, self.root / "solutions" / name
@@ -200,6 +202,30 @@ def processes_with(marker: str) -> list[int]:
 def _write(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def make_course() -> Callable[..., Course]:
+    """Makes a miniature course: `make_course(root, names)`."""
+
+    def make(root: Path, names: tuple[str, ...] = ("double",)) -> Course:
+        return Course(root, names).write()
+
+    return make
+
+
+@pytest.fixture(scope="session", name="processes_with")
+def _processes_with() -> Callable[[str], list[int]]:
+    """The processes with some text in their command line."""
+    return processes_with
+
+
+@pytest.fixture
+def package_alone(tmp_path: Path) -> Callable[..., Graded]:
+    """Runs a copy of the command line that has no course beside it, in an empty folder."""
+    shutil.copytree(Path(grader.__file__).parent, tmp_path / "site" / "grader")
+    (tmp_path / "empty").mkdir()
+    return lambda *args: run_grade(*args, cwd=tmp_path / "empty", PYTHONPATH=str(tmp_path / "site"))
 
 
 @pytest.fixture
@@ -284,10 +310,10 @@ class Labs:
 
     def end_all(self) -> None:
         """Ends the student processes of one test."""
-        for lab, opened in reversed(self._opened):
+        while self._opened:
+            lab, opened = self._opened.pop()
             lab.close()
             opened.__exit__(None, None, None)
-        self._opened.clear()
 
     def close(self) -> None:
         """Ends the cell."""
@@ -295,9 +321,9 @@ class Labs:
         self.cell.close()
 
 
-def _open_labs(top: Path, tier: str | None) -> Labs:
+def _open_labs(top: Path, tier: str | None, masked: tuple[Path, ...] = ()) -> Labs:
     try:
-        return Labs(open_cell(top, rlimits(Limits()), (), tier), top)
+        return Labs(open_cell(top, rlimits(Limits()), masked, tier), top)
     except TierUnavailable as error:
         pytest.skip(str(error))
 
@@ -330,6 +356,28 @@ def lab_at(_labs_of_each_tier: Labs) -> Iterator[Labs]:
     """The same, once for each tier."""
     yield _labs_of_each_tier
     _labs_of_each_tier.end_all()
+
+
+@pytest.fixture
+def reachable() -> Iterator[Path]:
+    """A temporary folder that the student's user may enter."""
+    with reachable_folder() as folder:
+        yield folder
+
+
+@pytest.fixture
+def labs_in() -> Iterator[Callable[..., Labs]]:
+    """Opens a cell of its own: `labs_in(folder, tier, masked)`."""
+    opened: list[Labs] = []
+
+    def make(top: Path, tier: str | None = None, masked: tuple[Path, ...] = ()) -> Labs:
+        opened.append(_open_labs(top, tier, masked))
+        return opened[-1]
+
+    yield make
+    for labs in opened:
+        labs.end_all()
+        labs.close()
 
 
 @pytest.fixture(params=TIERS)

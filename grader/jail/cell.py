@@ -19,6 +19,7 @@ from typing import Any
 
 from grader.jail.tiers import NOBODY, Layout, Start, Tier, TierUnavailable
 
+_CLOSING_SECONDS = 5.0
 _CONTROL_SECONDS = 30.0
 """A zygote runs no student code: one that is silent for so long is broken."""
 
@@ -235,6 +236,9 @@ class Cell:
         """Ends the jail and everything in it, and removes its files."""
         self._control.close()
         if self._process is not None:
+            if not self.tier.own_pids:  # nothing but the zygote knows what a test has left
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    self._process.wait(timeout=_CLOSING_SECONDS)
             self._process.kill()
             self._process.wait()
             self._errors.close()

@@ -23,10 +23,12 @@ from grader.student.values import Values, stack_of, text_of
 _allocate_lock = _thread.allocate_lock
 _current_frames = sys._current_frames
 _exit = os._exit
+_get_ident = _thread.get_ident
 _get_native_id = threading.get_native_id
 _new_thread = threading.Thread
 _read = os.read
 _running = threading._active  # type: ignore[attr-defined]
+_stand_in = threading._DummyThread  # what `current_thread` makes up for threads that `threading` has not started
 _start_thread = _thread.start_new_thread
 _write = os.write
 
@@ -53,6 +55,8 @@ class Harness:
         self._exits: dict[int, Any] = {}
         self._at_exit = threading.local()
         self._started = _StartedThreads()
+        self._under_way = 0
+        self._known = set(_running)
 
     def run(self) -> None:
         """Runs until the process is ended; the caller's thread becomes the main thread."""
@@ -98,7 +102,8 @@ class Harness:
             self._jobs.append(message)
             self._job_ready.release()
         else:
-            caller = _new_thread(target=self._perform, args=(message,), name="second caller")
+            # `daemon` is given, or `threading` would ask what the wire thread is, and list it.
+            caller = _new_thread(target=self._perform, args=(message,), name="second caller", daemon=True)
             self._started.count -= 1
             caller.start()
 
@@ -107,13 +112,28 @@ class Harness:
     def _perform(self, job: Job, on_main: bool = False) -> None:
         self._send(wire.Began(job.id, _get_native_id()))
         reply: wire.Returned | wire.Raised
+        self._under_way += 1
         try:
-            reply = wire.Returned(job.id, self._result_of(job))
+            data = self._result_of(job)
+            reply = wire.Returned(job.id, data, self._threads_left())
         except BaseException as error:
-            reply = wire.Raised(job.id, self._values.encode_error(error))
+            left = self._threads_left()
+            reply = wire.Raised(job.id, self._values.encode_error(error), left)
+        self._under_way -= 1
+        if isinstance(job, wire.Load):
+            self._known = set(_running)  # what an import starts is no call's
+            self._started.count = 0
         if on_main:
             self._main_busy = False  # before the reply, which may bring the next job
         self._send(reply)
+
+    def _threads_left(self) -> int:
+        """How many threads are there that this call, being the only one, has started; none that was joined is."""
+        if self._under_way > 1:
+            return 0
+        here = _get_ident()
+        found = [thread for ident, thread in list(_running.items()) if ident not in self._known and ident != here]
+        return sum(type(thread) is not _stand_in for thread in found)
 
     def _result_of(self, job: Job) -> Any:
         values = self._values

@@ -83,6 +83,7 @@ class Zygote:
         while True:
             data, fds, _, _ = socket.recv_fds(self._control, 65_536, 8)
             if not data:
+                self._end(0)
                 return
             request = json.loads(data)
             if request["do"] == "sockets":
@@ -130,7 +131,7 @@ class Zygote:
             os._exit(status)
 
     def _end(self, pid: int) -> int | None:
-        """Kills what is left of a test, reaps it and clears what it wrote; its wait status."""
+        """Kills what is left of a test, reaps it and clears what it wrote; the wait status of `pid`."""
         status = None
         while True:
             self._kill_all(pid)
@@ -149,8 +150,9 @@ class Zygote:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(-1, signal.SIGKILL)
             return
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(pid, signal.SIGKILL)
+        if pid:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(pid, signal.SIGKILL)
         for child in _children_of(os.getpid()):
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(child, signal.SIGKILL)
@@ -232,6 +234,10 @@ def main() -> None:
         stream.reconfigure(line_buffering=True, errors="backslashreplace")  # type: ignore[union-attr]
     os.chdir(settings["work"])
     _confine(settings["limits"])
+    if not settings["own_pids"]:
+        _prctl(
+            _PR_SET_PDEATHSIG, 0
+        )  # the control socket tells when the trusted side is gone; there are children to end
     stopped = _canaries(settings)
     control.send(json.dumps({"python": sys.version.split()[0], "stopped": stopped}).encode())
     gc.collect()

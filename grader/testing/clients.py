@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import errno
+import os
 import re
 import selectors
+import signal
 import socket
 import struct
 from typing import Any
@@ -17,6 +19,7 @@ from grader.testing.outcomes import RuleBroken
 _READ = 1 << 16
 _KEPT = 4 << 20
 _ACCEPT_PAUSE = 0.0005  # seconds between two looks; no part of any verdict
+_STOPPED_POLLS = 500
 _LOOPBACK = re.compile(r"127(\.(25[0-5]|2[0-4]\d|1?\d?\d)){3}", re.ASCII)
 _RESETS = (errno.ECONNRESET, errno.EPIPE, errno.ENOTCONN)
 
@@ -28,7 +31,8 @@ class Client:
         """Begins to connect; see `Connect`."""
         self._loop = loop
         self._socket = sock
-        self._unsent = bytearray()
+        self.unsent = bytearray()
+        """What the connection has not taken yet."""
         self._finishing = False
         self._open = True
         self.connected = False
@@ -51,7 +55,7 @@ class Client:
 
     def send(self, data: bytes) -> None:
         """Sends `data`, as far as the server takes it; the rest while the test waits."""
-        self._unsent += data
+        self.unsent += data
         self._push()
 
     def finish(self) -> None:
@@ -128,7 +132,7 @@ class Client:
             return
         except OSError:
             self.reset = self.closed = True
-            self._unsent.clear()
+            self.unsent.clear()
             return
         if not data:
             self.closed = True
@@ -140,8 +144,8 @@ class Client:
         if not self.connected or not self._open:
             return
         try:
-            while self._unsent:
-                del self._unsent[: self._socket.send(self._unsent[:_READ])]
+            while self.unsent:
+                del self.unsent[: self._socket.send(self.unsent[:_READ])]
                 self._loop.watch.progress()
             if self._finishing:
                 self._finishing = False
@@ -150,13 +154,13 @@ class Client:
         except BlockingIOError:
             pass
         except OSError as error:
-            self._unsent.clear()
+            self.unsent.clear()
             self.reset = self.reset or error.errno in _RESETS
         self._update()
 
     def _update(self) -> None:
         reading = 0 if self.closed else selectors.EVENT_READ
-        events = reading | (selectors.EVENT_WRITE if self._unsent else 0)
+        events = reading | (selectors.EVENT_WRITE if self.unsent else 0)
         self._loop.unregister(self._socket)
         if events:
             self._loop.register(self._socket, events, self._ready)
@@ -191,12 +195,44 @@ class Connect:
             RuleBroken: `address` is no address of this machine, or the connection is refused.
         """
         checked = checked_address(address)
-        clients = [self._connected(checked) for _ in range(1 if count is None else count)]
+        clients = []
+        sockets = self._cell.sockets(1 if count is None else count)
+        try:
+            while sockets:
+                clients.append(self._connected(sockets.pop(), checked))
+        finally:
+            for sock in sockets:
+                sock.close()
         return clients[0] if count is None else clients
+
+    def at_once(self, address: Any, requests: list[bytes]) -> list[Client]:
+        """Clients whose connections and requests have all arrived before the server can accept the first one.
+
+        The student process is stopped meanwhile; the kernel takes connections without it, as many as its backlog holds.
+
+        Args:
+            address: as `start()` returned it.
+            requests: what each client sends; two fit into every backlog.
+        """
+        checked, pid = checked_address(address), self._loop.watch.pid
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            clients = [self._begin(sock, checked) for sock in self._cell.sockets(len(requests))]
+            for client, data in zip(clients, requests, strict=True):
+                client.send(data)
+            for _ in range(_STOPPED_POLLS):
+                if all(client.connected and not client.unsent for client in clients):
+                    break
+                self._loop.poll(_ACCEPT_PAUSE)
+            self._loop.watch.flush()
+        finally:
+            os.kill(pid, signal.SIGCONT)
+        self._loop.watch.progress()
+        return clients
 
     def refused(self, address: Any) -> bool:
         """Whether a connection to `address` is refused now."""
-        client = self._begin(checked_address(address))
+        client = self._begin(self._cell.sockets(1)[0], checked_address(address))
         self._loop.wait(lambda: client.connected, "a connection to be made or refused")
         refused = client.refused
         client.close()
@@ -214,18 +250,18 @@ class Connect:
         for client in self._clients:
             client.close()
 
-    def _begin(self, address: tuple[str, int]) -> Client:
-        client = Client(self._loop, self._cell.sockets(1)[0], address)
+    def _begin(self, sock: socket.socket, address: tuple[str, int]) -> Client:
+        client = Client(self._loop, sock, address)
         self._clients.append(client)
         return client
 
-    def _connected(self, address: tuple[str, int]) -> Client:
+    def _connected(self, sock: socket.socket, address: tuple[str, int]) -> Client:
         """A client whose connection is made, and accepted if the server is going to accept it at all.
 
         Linux drops what does not fit into a short backlog and tries again after seconds, with cookies and without
         what was sent meanwhile; a server that accepts at once should not have to suffer for that.
         """
-        client = self._begin(address)
+        client = self._begin(sock, address)
         self._loop.wait(lambda: client.connected, "the server to take a connection")
         if client.refused or client.reset:
             raise RuleBroken(f"a connection to the server at port {address[1]} was refused")
@@ -244,7 +280,7 @@ def checked_address(value: Any) -> tuple[str, int]:
     Raises:
         RuleBroken: it is not; whatever the student's code says, nobody else is connected to.
     """
-    if isinstance(value, tuple) and len(value) >= 2 and isinstance(value[0], str) and type(value[1]) is int:
+    if isinstance(value, tuple | list) and len(value) >= 2 and isinstance(value[0], str) and type(value[1]) is int:
         host, port = value[0], value[1]
         if host in ("localhost", "0.0.0.0", ""):
             host = "127.0.0.1"

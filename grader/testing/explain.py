@@ -14,8 +14,8 @@ from grader.testing.watch import Limits
 Told = tuple[str, dict[str, Any]]
 
 _SHOWN_THREADS = 4
-HARNESS_BROKEN = 70
-"""The exit status of a student process in which the harness itself could not go on."""
+CONNECTION_BROKEN = 70
+"""The exit status of a student process in which the harness itself cannot go on."""
 _CAN_BE_STUCK_IN = {
     "acquire": "waits for a lock",
     "join": "waits for a thread to end (join)",
@@ -161,10 +161,10 @@ def process_died(status: int | None, running: list[str], output: str, source: So
         where = f" ({source.name_line(line)})" if line else ""
         evidence |= {"signal": name, "line": line}
         return f"Your program was ended by {name}{doing}{where}", evidence
-    if status == HARNESS_BROKEN:
+    if status == CONNECTION_BROKEN:
         return (
-            f"Your program broke what connects it with the test{doing}: it has closed files that it did not open, or "
-            "replaced builtins"
+            f"Your program broke what connects it with the test{doing}: it has closed files that it did not open, "
+            "replaced builtins, or become another program"
         ), evidence | {"kind": "broken connection"}
     return (
         f"Your program ended itself{doing} with exit status {status or 0} before it answered "

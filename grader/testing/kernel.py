@@ -14,6 +14,8 @@ import signal
 from dataclasses import dataclass, field
 from typing import Literal
 
+from grader.testing.sleeps import seconds_left
+
 Wait = Literal["running", "untimed", "timed", "unknown"]
 
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -59,6 +61,7 @@ _UNTIMED: dict[str, dict[int, str]] = {
     },
 }  # fmt: skip
 _MACHINE = platform.machine()
+_PF_EXITING = 0x4  # Linux include/linux/sched.h
 _LISTEN = "0A"
 _TCP_ON_THE_WAY = ("02", "03")  # SYN_SENT, SYN_RECV
 
@@ -75,6 +78,8 @@ class ThreadView:
     """How often it has been put on a CPU: unchanged means it has not run in between."""
     busy: int = field(default=0, compare=False)
     """Nanoseconds it has run or waited for a CPU to run on."""
+    left: float | None = field(default=None, compare=False)
+    """Seconds until its wait times out, where that can be told."""
 
 
 @dataclass(frozen=True)
@@ -131,6 +136,15 @@ def look(pid: int) -> View | None:
     return View(tuple(threads), cpu, int(memory)) if threads else None
 
 
+def is_ending(pid: int) -> bool:
+    """Whether process `pid` has ended, or is about to: its files are closed before it is gone."""
+    try:
+        fields = _read(f"/proc/{pid}/stat").rpartition(")")[2].split()
+    except OSError:
+        return True
+    return fields[0] in "ZX" or bool(int(fields[6]) & _PF_EXITING)
+
+
 def count_threads(pid: int) -> int:
     """How many threads the kernel lists for process `pid` itself."""
     try:
@@ -176,7 +190,14 @@ def _look_at_thread(pid: int, tid: int) -> ThreadView | None:
         return None  # it has just ended
     if state in "ZX":
         return None
-    return ThreadView(tid, _wait_of(call, state), call, runs, ran + waited)
+    wait = _wait_of(call, state)
+    left = _left(pid, call) if wait == "timed" else None
+    return ThreadView(tid, wait, call, runs, ran + waited, left)
+
+
+def _left(pid: int, call: str) -> float | None:
+    number, *args = (int(field, 0) for field in call.split()[:7])
+    return seconds_left(pid, number, args)
 
 
 def _wait_of(call: str, state: str) -> Wait:
@@ -228,10 +249,13 @@ def accept_queue(pid: int, port: int) -> int:
     """How many connections wait at a port, in the network of `pid`, for a server to accept them."""
     waiting = 0
     for name in ("tcp", "tcp6"):
-        with contextlib.suppress(OSError):
-            for line in _read(f"/proc/{pid}/net/{name}").splitlines()[1:]:
+        with contextlib.suppress(OSError), open(f"/proc/{pid}/net/{name}") as file:
+            next(file)
+            for line in file:
                 fields = line.split()
-                if fields[3] == _LISTEN and int(fields[1].rpartition(":")[2], 16) == port:
+                if fields[3] != _LISTEN:
+                    break  # those that listen come first
+                if int(fields[1].rpartition(":")[2], 16) == port:
                     waiting += int(fields[4].rpartition(":")[2], 16)
     return waiting
 

@@ -81,10 +81,13 @@ class Loop:
             pause = min(_LONGEST_PAUSE, max(_FIRST_PAUSE, 2 * pause))
 
     def settle(self) -> None:
-        """Returns once the student process is quiet (see `grader.testing.quiet`).
+        """Returns once the student process is quiet (see `grader.testing.quiet`), or only spins.
+
+        A loop that looks over and over whether something has come is a wait, too, if a bad one: after a while of it
+        nothing else is to be expected.
 
         Raises:
-            RuleBroken: it never is: a loop without end, or too much memory.
+            RuleBroken: it never comes to rest, having taken too much memory or too many threads.
         """
         pause = 0.0
         while True:
@@ -92,12 +95,8 @@ class Loop:
                 pause = 0.0
                 continue
             if pause:
-                if self.watch.quiet():
-                    if not self.poll():
-                        return
-                    continue
-                why = self.watch.verdict()
-                if why in ("idle", "stuck"):
+                why = "quiet" if self.watch.quiet() or self.watch.spins() else self.watch.verdict()
+                if why in ("quiet", "idle", "stuck", "runaway"):
                     if not self.poll():
                         return
                 elif why is not None:

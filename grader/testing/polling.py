@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import time
 
-from grader.testing.kernel import View
+from grader.testing.kernel import ThreadView, View
 
 # A poll may count twice, where the thread is put off its CPU in the middle of it.
 _SETTLED, _HOPELESS = 4, 50
@@ -40,12 +40,13 @@ class Polling:
         """Takes another look into account."""
         if not view.asleep or view.untimed:
             self.start_anew()
-        elif self._first is None or not _same_waits(self._first, view):
+        elif self._first is None or not self._same_waits(self._first, view):
             self.start_anew()
             self._first, self._then = view, time.monotonic()
         else:
             before = {thread.tid: thread.runs for thread in self._first.threads}
-            self._polls = min(t.runs - before[t.tid] for t in view.threads if t.wait == "timed")
+            awake = [t for t in view.threads if t.wait == "timed" and not self._sleeps_on(t)]
+            self._polls = min((t.runs - before[t.tid] for t in awake), default=_SETTLED)
             self._elapsed = time.monotonic() - self._then
             self._idle = view.busy - self._first.busy < _BUSY_SHARE * self._elapsed * 1e9
 
@@ -60,10 +61,12 @@ class Polling:
         long = self._elapsed >= min(_HOPELESS_SECONDS, self._longest_sleep)
         return self._idle and self._polls >= _HOPELESS and long
 
+    def _sleeps_on(self, thread: ThreadView) -> bool:
+        return thread.left is not None and thread.left > self._longest_sleep
 
-def _same_waits(first: View, view: View) -> bool:
-    """Whether the same threads are there, and none in an untimed wait has run in between."""
-    if [thread.tid for thread in first.threads] != [thread.tid for thread in view.threads]:
-        return False
-    pairs = zip(first.threads, view.threads, strict=True)
-    return all(a == b for a, b in pairs if "untimed" in (a.wait, b.wait))
+    def _same_waits(self, first: View, view: View) -> bool:
+        """Whether the same threads are there, and none that has no reason to wake has run in between."""
+        if [thread.tid for thread in first.threads] != [thread.tid for thread in view.threads]:
+            return False
+        pairs = zip(first.threads, view.threads, strict=True)
+        return all(a == b for a, b in pairs if "untimed" in (a.wait, b.wait) or self._sleeps_on(a))

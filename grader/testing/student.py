@@ -24,7 +24,7 @@ from grader.testing.watch import Limits, Watch
 _HARNESS_THREADS = 2  # the main thread and the wire thread
 _MOST_FRAMES = 4_000
 _MOST_BYTES = 64 << 20
-_MOST_OUTPUT = 8 << 20
+_MOST_OUTPUT = 64 << 20
 _READ = 1 << 16
 
 
@@ -40,6 +40,8 @@ class Call:
         self.thread: int | None = None
         self.value: Any = None
         self.raised: Raised | None = None
+        self.left_behind = 0
+        """How many threads that the call had started were still there at its end, if no other call was under way."""
 
     def wait(self) -> None:
         """Returns once the call is over.
@@ -143,6 +145,7 @@ class Student:
         self._arrivals: dict[int, Arrival] = {}
         self._probes: list[Probe] = []
         self._callers: set[int] = set()
+        self._main_thread = 0
         self._stacks: list[wire.ThreadStack] | None = None
         self._started: int | None = None
         self._frames = self._bytes = self._output_bytes = 0
@@ -181,8 +184,8 @@ class Student:
     @property
     def threads(self) -> int:
         """How many threads of the student's own the kernel lists now."""
-        running = {call.thread for call in self._calls.values() if not call.done}
-        ours = _HARNESS_THREADS + len(running & self._callers)
+        callers = {call.thread for call in self._calls.values() if not call.done}
+        ours = _HARNESS_THREADS + len(callers & self._callers - {self._main_thread})
         return max(0, kernel.count_threads(self._process.pid) - ours)
 
     def wait_threads(self, count: int) -> None:
@@ -303,13 +306,14 @@ class Student:
         if isinstance(message, wire.Began):
             self._calls[message.id].thread = message.thread
             self._callers.add(message.thread)
+            self._main_thread = self._main_thread or message.thread  # the import runs there, before all else
         elif isinstance(message, wire.Returned):
             call = self._answered(message.id)
-            call.value = self.codec.decode(message.value)
+            call.value, call.left_behind = self.codec.decode(message.value), message.left
             call.done = True
         elif isinstance(message, wire.Raised):
             call = self._answered(message.id)
-            call.raised = self._raised(self.codec.decode(message.error))
+            call.raised, call.left_behind = self._raised(self.codec.decode(message.error)), message.left
             call.done = True
         elif isinstance(message, wire.Asked):
             self._take_ask(message)
@@ -324,7 +328,7 @@ class Student:
     def _answered(self, number: int) -> Call:
         call = self._calls[number]
         if call.done:
-            raise wire.WireError("a second reply to one call")
+            raise wire.WireError("a second answer to one call: does your program fork?")
         return call
 
     def _take_ask(self, message: wire.Asked) -> None:
@@ -356,13 +360,15 @@ class Student:
         self.output += data[: max(0, room)]
         self.output_cut = self.output_cut or len(data) > room
         if self._output_bytes > _MOST_OUTPUT:
-            self._fail("your program prints without end", "endless output")
+            self._fail(f"your program prints without end: more than {_MOST_OUTPUT >> 20} MiB", "endless output")
 
     # --- when it goes wrong ---
 
     def _give_up(self, why: str, waiting_for: str | Callable[[], str]) -> None:
         self.given_up = why
         what = waiting_for if isinstance(waiting_for, str) else waiting_for()
+        if why == "gone":
+            self._process_ended()
         if why == "no verdict":
             raise Inconclusive(f"the test waited for {what}, and could not tell whether it would come")
         stacks = [] if why in ("memory", "bomb") else self._ask_stacks()
@@ -384,7 +390,9 @@ class Student:
         return self._stacks or []
 
     def _process_ended(self) -> None:
-        status = self.end()
+        ending = kernel.is_ending(self._process.pid)
+        status = self.end() if ending else explain.CONNECTION_BROKEN
+        self.end()
         output = bytes(self.output).decode("utf-8", "replace")
         running = [call.name for call in self._calls.values() if not call.done]
         self._fail(*explain.process_died(status, running, output, self.source))

@@ -12,6 +12,7 @@ from grader.testing.quiet import LoopbackFlush, proved_quiet
 _LAST_RESORT_SECONDS = 120.0
 """No verdict after so long, with the process able to run but given no CPU: inconclusive."""
 
+_SPIN_SECONDS = 0.3
 _LEAST_CPU_SECONDS, _LEAST_IDLE_SECONDS = 0.5, 1.0
 
 
@@ -52,7 +53,7 @@ class Watch:
     _polling: Polling = field(init=False)
 
     def __post_init__(self) -> None:
-        self._polling = Polling(self.limits.idle_seconds / 2)
+        self._polling = Polling(self.limits.idle_seconds / 4)
 
     def progress(self) -> None:
         """The process has answered, or the test has sent it something."""
@@ -65,7 +66,7 @@ class Watch:
         """Why waiting on is of no use, or None.
 
         Returns:
-            "stuck", "runaway", "idle", "memory", "bomb", "no verdict" or None.
+            "stuck", "runaway", "idle", "memory", "bomb", "gone", "no verdict" or None.
         """
         waited = time.monotonic() - self._since
         if not kernel.can_look():
@@ -73,6 +74,8 @@ class Watch:
         view = kernel.look(self.pid)
         if view is None:
             return "no verdict" if waited > self.limits.idle_seconds else None
+        if kernel.is_ending(self.pid):
+            return "gone"  # and left processes behind, which keep its pipes open
         self._count(view)
         if view.memory > self.limits.memory_mib << 20:
             return "memory"
@@ -100,7 +103,19 @@ class Watch:
         self._count(view)
         if view.untimed:
             return proved_quiet(self.pid, view, self.flush)
+        if not self._polling.settled:
+            return False
+        self.flush()
+        again = kernel.look(self.pid)
+        if again is None:
+            return False
+        self._polling.take(again)
         return self._polling.settled and not kernel.bytes_on_the_way(self.pid)
+
+    def spins(self) -> bool:
+        """Whether it has kept a CPU busy with nothing to show for it: it computes, or looks over and over."""
+        view = kernel.look(self.pid) if kernel.can_look() else None
+        return view is not None and view.cpu - (self._cpu_then or view.cpu) > _SPIN_SECONDS
 
     def _count(self, view: kernel.View) -> None:
         self._looks += 1

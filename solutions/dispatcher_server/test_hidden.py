@@ -14,7 +14,7 @@ def running(student, handle, *where):
     """Start a server of the student's; return it and the address it says it listens at."""
     server = student.make("DispatcherServer", handle, *where)
     address = server.start()
-    assert isinstance(address, tuple) and len(address) == 2, (
+    assert isinstance(address, tuple | list) and len(address) == 2, (
         "start() did not return a tuple of two, the host and the port"
     )
     return server, address
@@ -395,6 +395,20 @@ def test_many_silent_clients_and_half_lines_delay_nobody(student, probe, connect
         assert client.receive_all() == (b"<half whole>\n" if number % 2 else b"<whole>\n"), (
             "a client that had taken its time over its line did not get its reply"
         )
+
+
+@rule("slow-handle", "communication-thread")
+def test_requests_that_are_there_already_delay_nobody(student, gate, connect):
+    handle = gate("handle", answer=tagged)
+    _, address = running(student, handle)
+    for round_trip in range(1, 3):
+        clients = connect.at_once(address, [b"one\n", b"two\n"])
+        handle.wait_waiting(2)
+        handle.release()
+        assert [client.receive_all() for client in clients] == [b"<one>\n", b"<two>\n"], (
+            "two clients whose requests were there before they were accepted did not both get their replies"
+        )
+        assert len(handle.calls) == 2 * round_trip, "handle was not called once for each request"
 
 
 @rule("slow-handle", "communication-thread")

@@ -119,15 +119,16 @@ def test_items_keep_their_order_when_the_last_url_is_first_to_finish(student, ga
 
 @rule("exception-is-the-item")
 def test_exceptions_of_several_classes_are_items(student, probe):
-    classes = [OSError, ValueError, KeyError, ZeroDivisionError, RuntimeError]
+    classes = [OSError, ValueError, KeyError, ZeroDivisionError, RuntimeError, TimeoutError, ConnectionResetError]
     failures = [fault(kind, "the page cannot be had") for kind in classes]
     get = probe("get", answer=answers(dict(zip(URLS, failures, strict=False))))
-    items = student.fetch_all(URLS[:6], 2, get)
-    check_length(items, 6)
-    assert origins(items[:5]) == failures, (
+    items = student.fetch_all(URLS[:8], 2, get)
+    check_length(items, 8)
+    assert origins(items[:7]) == failures, (
         "get raised exceptions of several classes, and the items are not those very exceptions"
     )
-    assert items[5] == body(URLS[5]), "a URL after several failed ones has not got its bytes"
+    assert items[7] == body(URLS[7]), "a URL after several failed ones has not got its bytes"
+    assert len(get.calls) == 8, "get was not called exactly once for each URL after it had raised an exception"
 
 
 @rule("exception-is-the-item")
@@ -229,6 +230,15 @@ def test_returns_only_after_every_thread_has_ended(student, gate):
             get.release_exit(choose(get.exiting, key=url_of))
         call.result()
     student.wait_threads(0)
+
+
+@rule("joined")
+def test_a_page_leaves_no_thread_behind(student, probe):
+    get = probe("get", answer=answers({PAGE: b'<img src="a.png"><img src="b.png">'}))
+    for name, url in [("fetch_page", PAGE), ("fetch_all", URLS[:3])]:
+        call = student.begin(name, url, 2, get)
+        call.result()
+        assert call.left_behind == 0, f"{name} returned, and a thread that it had started was still there"
 
 
 @rule("no-module-state")
@@ -492,6 +502,17 @@ def test_never_more_calls_than_connections(student, gate):
     assert get.most_at_once <= 3, "more calls of get were in flight than max_connections allows"
 
 
+@rule("no-idling", "at-most-max")
+def test_twenty_connections_fetch_twenty_at_once(student, gate):
+    get = gate("get", answer=answer)
+    call = student.begin("fetch_all", URLS, 20, get)
+    get.wait_waiting(20)
+    get.open()
+    assert call.result() == [body(url) for url in URLS], (
+        "over many connections, the items are not the bytes of the URLs"
+    )
+
+
 @rule("max-connections-at-least-one", "http-by-default", "at-most-max")
 def test_six_connections_by_default(student, site):
     paths = [f"/{number}" for number in range(8)]
@@ -514,6 +535,8 @@ def test_two_calls_at_the_same_time_do_not_meet(student, gate):
     other = gate("other", answer=answers({}, otherwise=b"other"))
     first = student.begin("fetch_all", URLS[:4], 2, slow)
     slow.wait_waiting(2)
+    slow.release()
+    slow.wait_waiting(2)  # the first call has items of its own now, and goes on
     second = student.begin("fetch_all", URLS[:3], 2, other)
     other.wait_waiting(2)
     other.open()

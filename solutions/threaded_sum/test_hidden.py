@@ -85,17 +85,10 @@ def speedup(student, probe, schedule):
 
 @rule("sum-of-chunk-sums")
 def test_chunk_sums_are_added_and_not_the_values(student, probe):
-    for kind, sums in (("integers", [-5, 0, 2**70]), ("floats", [0.5, -0.25, 0.0])):
+    for kind, sums in (("integers", [-5, 0, 2**70]), ("floats", [0.5, -0.25, 0.0]), ("equal sums", [7, 7, 7])):
         sum_chunk = probe("sum_chunk", answer=by_value(sums))
         result = student.threaded_sum(values=[0, 1, 2], n_threads=3, sum_chunk=sum_chunk)
         assert result == sum(sums), f"sum_chunk returned {kind}, and the result is not their sum"
-
-
-@rule("sum-of-chunk-sums")
-def test_equal_chunk_sums_all_count(student, probe):
-    sum_chunk = probe("sum_chunk", returns=7)
-    result = student.threaded_sum([1, 2, 3, 4, 5], 5, sum_chunk)
-    assert result == 35, "sum_chunk returned the same for every chunk, and the result is not their sum"
 
 
 @rule("empty-is-zero")
@@ -115,7 +108,7 @@ def test_no_thread_is_started_for_an_empty_sequence(student, probe):
 @rule("number-of-chunks", "once-a-chunk")
 def test_there_are_as_many_chunks_as_threads_or_values(student, probe):
     for length, n_threads in PAIRS:
-        sum_chunk = probe("sum_chunk", returns=1)
+        sum_chunk = probe("sum_chunk", returns=0)
         student.threaded_sum(list(range(length)), n_threads, sum_chunk)
         count = len(sum_chunk.calls)
         assert all(chunks_of(sum_chunk)), "sum_chunk was called with something other than a chunk"
@@ -175,9 +168,9 @@ def test_values_may_be_like_a_numpy_array(student, probe):
 
 @rule("values-are-a-sequence", "contiguous-in-order")
 def test_huge_range_is_never_copied(student, probe):
-    huge = range(10**15)
+    huge = range(2**62 + 3)
     sum_chunk = probe("sum_chunk", returns=1)
-    assert student.threaded_sum(huge, 4, sum_chunk) == 4, "a very long range gave a wrong sum"
+    assert student.threaded_sum(huge, 7, sum_chunk) == 7, "a very long range gave a wrong sum"
     given = [call.args[0] if call.args else None for call in sum_chunk.calls]
     assert given, "sum_chunk was never called for a very long range"
     assert all(isinstance(chunk, range) for chunk in given), (
@@ -185,7 +178,7 @@ def test_huge_range_is_never_copied(student, probe):
     )
     bounds = sorted((chunk.start, chunk.stop) for chunk in given)
     edges = [edge for pair in bounds for edge in pair]
-    assert edges[0] == 0 and edges[-1] == 10**15 and edges[1:-1:2] == edges[2:-1:2], (
+    assert edges[0] == 0 and edges[-1] == len(huge) and edges[1:-1:2] == edges[2:-1:2], (
         "the chunks of a very long range are not the range"
     )
 
@@ -222,6 +215,14 @@ def test_no_chunk_is_summed_in_the_callers_thread(student, probe):
 
 
 @rule("own-new-thread")
+def test_no_thread_sums_two_chunks(student):
+    # A probe is slow to answer, so a pool has no idle thread yet when the next chunk comes. The builtin sum is quick.
+    assert student.threaded_sum(list(range(40)), 40) == 780, "with many threads, the sum is wrong"
+    started = student.threads_started
+    assert started >= 40, f"{started} threads were started for 40 chunks, so some of them summed several"
+
+
+@rule("own-new-thread")
 def test_second_call_has_new_threads(student, probe, stepwise):
     sum_chunk = probe("sum_chunk", returns=1, held=True)
     for _ in range(2):
@@ -233,9 +234,12 @@ def test_second_call_has_new_threads(student, probe, stepwise):
 
 @rule("no-thread-outlives")
 def test_no_thread_is_left_over(student, probe):
-    student.threaded_sum([1, 2, 3], 3, probe("sum_chunk", returns=1))
-    student.wait_threads(0)
-    student.error("threaded_sum", [1, 2, 3], 3, probe("sum_chunk", raises=fault(ValueError, "no")))
+    call = student.begin("threaded_sum", [1, 2, 3], 3, probe("sum_chunk", returns=1))
+    call.result()
+    assert call.left_behind == 0, "the call returned, and a thread that it had started was still there"
+    call = student.begin("threaded_sum", [1, 2, 3], 3, probe("sum_chunk", raises=fault(ValueError, "no")))
+    call.error()
+    assert call.left_behind == 0, "the call raised, and a thread that it had started was still there"
     student.wait_threads(0)
 
 
@@ -351,10 +355,11 @@ def test_failing_chunk_is_not_tried_again(student, probe):
 
 @rule("raises-what-was-raised")
 def test_even_an_exit_in_a_chunk_is_passed_on(student, probe):
-    leave = fault(SystemExit, "enough")
-    sum_chunk = probe("sum_chunk", answer=only(1, leave))
-    error = student.error("threaded_sum", [0, 1, 2], 3, sum_chunk)
-    assert error.origin is leave, "sum_chunk raised SystemExit, and the call did not raise it"
+    for kind in (SystemExit, KeyboardInterrupt):
+        leave = fault(kind, "enough")
+        sum_chunk = probe("sum_chunk", answer=only(1, leave))
+        error = student.error("threaded_sum", [0, 1, 2], 3, sum_chunk)
+        assert error.origin is leave, f"sum_chunk raised {kind.__name__}, and the call did not raise it"
 
 
 # --- bad arguments -----------------------------------------------------------------------------

@@ -158,9 +158,9 @@ def test_a_line_without_end_is_given_as_it_came(program: Lab) -> None:
 def test_an_answer_that_never_comes_is_told(program: Lab) -> None:
     client = program.connect()(program.student.start("silent"))
     client.send(b"hello\n")
-    with pytest.raises(RuleBroken, match="waited for a line from the server. Your program is stuck") as broken:
+    with pytest.raises(RuleBroken, match=r"waited for a line from the server. Your program is stuck") as broken:
         client.receive_line()
-    assert "program.py line 53, in silent" in broken.value.reason
+    assert "in silent: `threading.Event().wait()` - waits to be notified (wait)" in broken.value.reason
     with pytest.raises(RuleBroken, match="waited for the server to close the connection"):
         client.receive_all()
 
@@ -227,7 +227,6 @@ def test_addresses_of_this_machine(host: str) -> None:
         None,
         8080,
         "127.0.0.1:8080",
-        ["127.0.0.1", 8080],
         ("127.0.0.1",),
         ("127.0.0.1", "8080"),
         ("127.0.0.1", 0),

@@ -65,7 +65,7 @@ def test_a_rendezvous_that_fails_says_how_many_came(program: Lab) -> None:
 def test_a_rendezvous_to_which_nobody_comes_says_so(program: Lab) -> None:
     work = program.gate("work")
     program.student.begin("run", work, 0)
-    with pytest.raises(RuleBroken, match="waited for 1 call of `work`; none came. But `run` had returned"):
+    with pytest.raises(RuleBroken, match=r"waited for 1 call of `work`; none came. But `run` had returned"):
         work.wait(1)
 
 

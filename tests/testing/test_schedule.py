@@ -95,7 +95,14 @@ def played(program: Lab, name: str, costs: list[int], *args: Any, cores: int | N
     ],
 )
 def test_makespan(
-    program: Lab, name: str, args: tuple[Any, ...], costs: list[int], cores: int | None, makespan: int, rounds: int, most: int
+    program: Lab,
+    name: str,
+    args: tuple[Any, ...],
+    costs: list[int],
+    cores: int | None,
+    makespan: int,
+    rounds: int,
+    most: int,
 ) -> None:
     run = played(program, name, costs, *args, cores=cores)
     assert (run.makespan, run.rounds, run.most_at_once) == (makespan, rounds, most)
@@ -109,7 +116,12 @@ def test_pieces_are_taken_in_order_of_arrival_and_not_put_off(program: Lab) -> N
         program.student.begin("one_by_one", work, [cost])
         work.wait(number + 1)
     run = program.schedule(None, work, cost=lambda arrival: arrival.args[1], cores=2)
-    assert {piece.index: (start, end) for piece, start, end in run.spans} == {0: (0, 5), 1: (0, 1), 2: (1, 2), 3: (2, 3)}
+    assert {piece.index: (start, end) for piece, start, end in run.spans} == {
+        0: (0, 5),
+        1: (0, 1),
+        2: (1, 2),
+        3: (2, 3),
+    }
 
 
 def test_no_work_takes_no_time(program: Lab) -> None:
@@ -125,7 +137,7 @@ def test_a_call_that_raises_ends_the_schedule(program: Lab) -> None:
 
 
 def test_a_call_that_is_stuck_with_no_work_left_is_told(program: Lab) -> None:
-    with pytest.raises(RuleBroken, match="waited for `forgets` to return. Your program is stuck"):
+    with pytest.raises(RuleBroken, match=r"waited for `forgets` to return. Your program is stuck"):
         played(program, "forgets", [3])
 
 

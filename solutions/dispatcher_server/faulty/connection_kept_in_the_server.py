@@ -1,6 +1,6 @@
 # wrong: each worker finds its connection in an attribute of the server: the last client gets the reply of another
 # fails: test_each_client_gets_its_own_reply, test_two_servers_do_not_know_of_each_other, test_a_slow_request_delays_nobody, test_an_exception_leaves_the_others_alone, test_a_worker_is_gone_once_its_reply_is_sent, test_many_silent_clients_and_half_lines_delay_nobody, test_slow_requests_delay_nobody, test_it_holds_200_clients_at_once, test_stop_lets_requests_in_flight_finish, test_stop_tells_the_busy_from_the_silent
-# may fail: test_a_new_server_can_bind_the_port_at_once, test_a_request_just_before_stop_is_answered_or_closed
+# may fail: test_requests_that_are_there_already_delay_nobody, test_a_new_server_can_bind_the_port_at_once, test_a_request_just_before_stop_is_answered_or_closed
 
 import socket
 import threading

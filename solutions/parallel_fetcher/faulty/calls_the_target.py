@@ -1,5 +1,5 @@
 # wrong: writes `target=fetch(url)`: the caller fetches, and the thread has nothing to do
-# fails: test_three_connections_fetch_three_at_once, test_a_finished_connection_takes_the_next_url,
+# fails: test_twenty_connections_fetch_twenty_at_once, test_three_connections_fetch_three_at_once, test_a_finished_connection_takes_the_next_url,
 #   test_get_is_not_called_in_the_callers_thread, test_a_url_given_twice_is_fetched_once,
 #   test_items_keep_their_order_when_the_last_url_is_first_to_finish,
 #   test_several_connections_take_the_urls_in_order, test_each_call_has_its_own_thread_and_there_are_no_others,

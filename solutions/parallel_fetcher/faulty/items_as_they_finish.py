@@ -1,5 +1,5 @@
 # wrong: collects the items in the order in which they come and pairs them with the URLs afterwards
-# fails: test_items_keep_their_order_when_the_last_url_is_first_to_finish,
+# fails: test_twenty_connections_fetch_twenty_at_once, test_items_keep_their_order_when_the_last_url_is_first_to_finish,
 #   test_one_connection_fetches_all_the_rest_while_the_others_are_slow,
 #   test_a_page_over_http_takes_as_few_rounds_as_possible
 # may fail: test_one_item_for_each_url, test_a_failed_url_has_its_exception_as_item,

@@ -1,6 +1,7 @@
 # wrong: waits for all results, and then joins the last thread only
 # fails: test_each_thread_is_joined_before_the_call_raises,
 #   test_each_thread_is_joined_before_the_call_returns
+# may fail: test_no_thread_is_left_over
 
 """Sum a large sequence by giving each thread a chunk of it."""
 

@@ -5,9 +5,9 @@
 #   test_chunks_joined_together_are_the_values, test_chunks_of_an_array_are_arrays,
 #   test_each_chunk_has_a_thread_of_its_own, test_each_thread_is_joined_before_the_call_raises,
 #   test_each_thread_is_joined_before_the_call_returns, test_earliest_chunks_exception_is_raised,
-#   test_equal_chunk_sums_all_count, test_even_an_exit_in_a_chunk_is_passed_on,
-#   test_failing_chunk_is_not_tried_again, test_forty_threads_start_before_any_is_waited_for,
-#   test_huge_range_is_never_copied, test_only_len_and_slicing_are_asked_of_the_values,
+#   test_even_an_exit_in_a_chunk_is_passed_on, test_failing_chunk_is_not_tried_again,
+#   test_forty_threads_start_before_any_is_waited_for, test_huge_range_is_never_copied,
+#   test_no_thread_sums_two_chunks, test_only_len_and_slicing_are_asked_of_the_values,
 #   test_returns_the_sum, test_threads_are_over_when_the_call_returns,
 #   test_two_calls_at_once_keep_apart, test_values_may_be_like_a_numpy_array
 

@@ -1,7 +1,8 @@
 # wrong: keeps one pool in the module, whose threads serve all calls and outlive them
 # fails: test_each_thread_is_joined_before_the_call_raises,
 #   test_each_thread_is_joined_before_the_call_returns, test_no_thread_is_left_over,
-#   test_second_call_has_new_threads, test_threads_are_over_when_the_call_returns
+#   test_no_thread_sums_two_chunks, test_second_call_has_new_threads,
+#   test_threads_are_over_when_the_call_returns
 
 """Sum a large sequence by giving each thread a chunk of it."""
 

@@ -6,8 +6,9 @@
 #   test_eight_times_as_fast_on_8_cores, test_forty_threads_start_before_any_is_waited_for,
 #   test_four_times_as_fast_on_4_cores, test_left_over_values_are_shared_out,
 #   test_more_threads_than_cores_keep_all_cores_busy, test_no_chunk_is_summed_in_the_callers_thread,
-#   test_one_thread_is_a_thread_too, test_second_call_has_new_threads,
-#   test_threads_are_over_when_the_call_returns, test_twice_as_fast_on_2_cores
+#   test_no_thread_sums_two_chunks, test_one_thread_is_a_thread_too,
+#   test_second_call_has_new_threads, test_threads_are_over_when_the_call_returns,
+#   test_twice_as_fast_on_2_cores
 
 """Sum a large sequence by giving each thread a chunk of it."""
 

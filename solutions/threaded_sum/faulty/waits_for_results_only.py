@@ -1,6 +1,7 @@
 # wrong: waits until every thread has put its result on a queue, and never joins
 # fails: test_each_thread_is_joined_before_the_call_raises,
 #   test_each_thread_is_joined_before_the_call_returns, test_threads_are_over_when_the_call_returns
+# may fail: test_no_thread_is_left_over
 
 """Sum a large sequence by giving each thread a chunk of it."""
 

@@ -1,7 +1,5 @@
-# wrong: leaves the number of threads to ThreadPoolExecutor, which has 32 at most and uses them
-#   again
-# fails: test_forty_threads_start_before_any_is_waited_for
-# may fail: test_eight_times_as_fast_on_8_cores, test_left_over_values_are_shared_out
+# wrong: takes a pool with a worker for each chunk, which gives a worker that is free a second chunk
+# fails: test_no_thread_sums_two_chunks
 
 """Sum a large sequence by giving each thread a chunk of it."""
 
@@ -17,7 +15,9 @@ def threaded_sum(values, n_threads, sum_chunk=sum):
         raise TypeError("sum_chunk must be callable")
     length = len(values)
     count = min(n_threads, length)
-    with ThreadPoolExecutor() as pool:
+    if count == 0:
+        return 0
+    with ThreadPoolExecutor(max_workers=count) as pool:
         futures = [
             pool.submit(sum_chunk, values[i * length // count : (i + 1) * length // count])
             for i in range(count)

@@ -1,0 +1,93 @@
+"""Which tier is chosen: by what it stops, not by what it says."""
+
+from __future__ import annotations
+
+import os
+import socket
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from grader.jail import Cell, TierUnavailable, open_cell
+from grader.jail.tiers import Jail, Limits
+from grader.student import zygote
+
+
+class Boaster(Limits):
+    """Confines like `limits` and promises more."""
+
+    name = "boaster"
+
+    def __init__(self, *guarantees: str) -> None:
+        self.guarantees = guarantees
+
+
+@pytest.mark.parametrize("promise", ["network", "processes"])
+def test_a_tier_that_does_not_hold_what_it_promises_is_refused(reachable: Path, promise: str) -> None:
+    with pytest.raises(TierUnavailable, match=f"^it does not hold here: {promise} not confined$"):
+        Cell(Boaster(promise), reachable, {})
+
+
+def test_a_tier_that_does_not_start_says_why(reachable: Path) -> None:
+    class Broken(Limits):
+        def plan(self, layout: Any, uid: int | None) -> Any:
+            start = super().plan(layout, uid)
+            return type(start)(
+                ["/bin/sh", "-c", "echo no luck today >&2; exit 1"], start.home, start.submission, start.work
+            )
+
+    with pytest.raises(TierUnavailable, match=r"^it does not start here: no luck today$"):
+        Cell(Broken(), reachable, {})
+    assert os.listdir(reachable) == []
+
+
+def test_an_unknown_tier_is_told_with_those_there_are(reachable: Path) -> None:
+    with pytest.raises(TierUnavailable, match="there is no tier 'jial'; there are jail, limits"):
+        open_cell(reachable, {}, (), "jial")
+
+
+def test_without_bubblewrap_the_next_tier_is_taken(reachable: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shutil.which", lambda *_, **__: None)
+    with pytest.raises(TierUnavailable, match=r"bubblewrap is not installed .*apt install bubblewrap"):
+        open_cell(reachable, {}, (), "jail")
+    with open_cell(reachable, {}) as cell:
+        assert cell.tier.name == "limits"
+
+
+def test_what_each_tier_stops_is_what_it_promises(reachable: Path) -> None:
+    for tier in (Jail(), Limits()):
+        try:
+            with Cell(tier, reachable, {}) as cell:
+                assert all(cell.stopped[name] for name in tier.guarantees)
+                assert {*cell.stopped} == {"files", "network", "processes"}
+        except TierUnavailable as error:
+            pytest.skip(str(error))
+
+
+def canaries(tmp_path: Path, **given: Any) -> dict[str, bool]:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        (tmp_path / "canary").write_text("canary")
+        settings = {
+            "canary_file": str(tmp_path / "canary"),
+            "canary_text": "canary",
+            "canary_port": listener.getsockname()[1],
+            "canary_pid": os.getppid(),
+        }
+        return zygote._canaries(settings | given)
+
+
+def test_canaries_find_what_is_open(tmp_path: Path) -> None:
+    assert canaries(tmp_path) == {"files": False, "network": False, "processes": False}
+
+
+def test_canaries_find_what_is_shut(tmp_path: Path) -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        found = canaries(tmp_path, canary_file="/nowhere", canary_port=closed.getsockname()[1], canary_pid=2**22 + 1)
+    assert found == {"files": True, "network": True, "processes": True}
+
+
+def test_a_process_that_has_our_own_number_is_ourselves(tmp_path: Path) -> None:
+    """A grader that is process 1 of its container has the number that the zygote has in its jail."""
+    assert canaries(tmp_path, canary_pid=os.getpid())["processes"]
