@@ -41,6 +41,8 @@ def test_what_only_raises_is_a_stub(tmp_path: Path, source: str) -> None:
         "def duoble():\n    raise NotImplementedError\n",
         "def double():\n    return 1\n",
         "def double():\n    pass\n",
+        'def double():\n    """Says only what it does."""\n',
+        "def double():\n    raise NotImplementedError\n    return 2\n",
         "def double():\n    x = 1\n    raise NotImplementedError\n",
         "def double():\n    if 1:\n        raise NotImplementedError\n",
         "def double():\n    raise NotImplemented\n",

@@ -160,6 +160,7 @@ def _options(rootdir: str) -> list[str]:
     off = ("cacheprovider", "terminal", "junitxml", "doctest", "unittest", "logging", "warnings", "faulthandler")
     return [
         "-c", os.devnull, f"--rootdir={rootdir}", "--noconftest", "--import-mode=importlib", "--capture=no",
+        "--continue-on-collection-errors",
         *(word for name in off for word in ("-p", f"no:{name}")),
     ]  # fmt: skip
 

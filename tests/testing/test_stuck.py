@@ -366,7 +366,7 @@ def test_clients_that_overflow_the_backlog_are_waited_for(lab: Labs) -> None:
             with connection:
                 connection.sendall(connection.recv(100).upper())
     """
-    opened = lab(source)
+    opened = lab(source, idle_seconds=0.5)  # a connection that the kernel has dropped takes a second at least
     clients = opened.connect()(opened.student.run(), 50)
     for client in clients:
         client.send(b"hello\n")
