@@ -143,10 +143,16 @@ def _plans(course: Course, workspace: Path, cases: Sequence[Case], tier: str | N
             rootdir=str(course.root),
             masked=[str(course.root)],
             tier=tier,
-            exercises=planned[number::count],
+            exercises=[one for place, one in enumerate(planned) if _dealt_to(place, count) == number],
         )
         for number in range(count)
     ]
+
+
+def _dealt_to(place: int, count: int) -> int:
+    """Back and forth, as cards are dealt fairly: 0 1 1 0 0 1 for two."""
+    turn, position = divmod(place, count)
+    return position if turn % 2 == 0 else count - 1 - position
 
 
 def _planned(case: Case) -> PlannedExercise:

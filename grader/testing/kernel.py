@@ -233,7 +233,7 @@ def bytes_on_the_way(pid: int) -> bool:
     That is a handshake not finished, or bytes sent and not yet acknowledged (the retransmission
     timer runs). Bytes that wait because the other side does not read (zero-window probes) do not count.
     """
-    for name in ("tcp", "tcp6"):
+    for name in _tcp_tables(pid):
         try:
             lines = _read(f"/proc/{pid}/net/{name}").splitlines()[1:]
         except OSError:
@@ -248,7 +248,7 @@ def bytes_on_the_way(pid: int) -> bool:
 def accept_queue(pid: int, port: int) -> int:
     """How many connections wait at a port, in the network of `pid`, for a server to accept them."""
     waiting = 0
-    for name in ("tcp", "tcp6"):
+    for name in _tcp_tables(pid):
         with contextlib.suppress(OSError), open(f"/proc/{pid}/net/{name}") as file:
             next(file)
             for line in file:
@@ -258,6 +258,19 @@ def accept_queue(pid: int, port: int) -> int:
                 if int(fields[1].rpartition(":")[2], 16) == port:
                     waiting += int(fields[4].rpartition(":")[2], 16)
     return waiting
+
+
+def _tcp_tables(pid: int) -> list[str]:
+    """The tables of TCP sockets that hold any, in the network of `pid`: to list even an empty one takes a while."""
+    found = []
+    for name, counts in (("tcp", "sockstat"), ("tcp6", "sockstat6")):
+        try:
+            in_use = _read(f"/proc/{pid}/net/{counts}").partition(f"{name.upper()}: inuse ")[2].split()
+        except OSError:
+            continue
+        if in_use[:1] != ["0"]:
+            found.append(name)
+    return found
 
 
 def _read(path: str) -> str:

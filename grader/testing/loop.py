@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from grader.testing.watch import Watch
 
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.001, 0.02
+_FIRST_PAUSE, _FIRST_LOOK, _LONGEST_PAUSE = 0.001, 0.004, 0.02
 """Seconds between two looks at the student process; how often is no part of any verdict."""
 
 
@@ -74,7 +74,7 @@ class Loop:
             if self.poll(pause):
                 pause = 0.0
                 continue
-            if pause:
+            if pause >= _FIRST_LOOK:
                 why = self.watch.verdict()
                 if why is not None and not self.poll() and not condition():
                     self._give_up(why, waiting_for)
