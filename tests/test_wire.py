@@ -166,7 +166,9 @@ VALUES = [
 @pytest.mark.parametrize("value", VALUES, ids=range(len(VALUES)))
 def test_a_value_goes_there_and_back_with_its_types(value: Any) -> None:
     got = there_and_back(value)
-    assert got == value and repr(got) == repr(value)
+    assert got == value and type(got) is type(value)
+    if not isinstance(value, set | frozenset):  # whose order is nobody's
+        assert repr(got) == repr(value)
 
 
 def test_nan_goes_there_and_back() -> None:
