@@ -237,6 +237,10 @@ def gradings(
     """One grading of all cases for each tier."""
     done: dict[str, Graded] = {}
     course = make_course(tmp_path_factory.mktemp("bad") / "course", tuple(CASES))
+    for name, case in CASES.items():
+        if "without end" not in case.reason:  # a slow machine may need more CPU to come to its end
+            rubric = course.root / "exercises" / name / "exercise.yaml"
+            rubric.write_text(rubric.read_text().replace("cpu_seconds: 0.3", "cpu_seconds: 5"))
     stub = (course.root / "exercises" / "stub" / "stub.py").read_text()
     submission = course.submit({f"{name}/{name}.py": case.source or stub for name, case in CASES.items()})
 

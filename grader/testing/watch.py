@@ -13,6 +13,9 @@ _LAST_RESORT_SECONDS = 120.0
 """No verdict after so long, with the process able to run but given no CPU: inconclusive."""
 
 _SPIN_SECONDS = 0.3
+_GROWTH = 1 / 8
+"""Of the memory limit: so much more memory is something to show for the CPU used."""
+
 _LEAST_CPU_SECONDS, _LEAST_IDLE_SECONDS = 0.5, 1.0
 
 
@@ -48,6 +51,7 @@ class Watch:
     flush: LoopbackFlush
     _since: float = field(default_factory=time.monotonic)
     _cpu_then: float | None = None
+    _memory_then: int = 0
     _looks: int = 0
     _asleep: int = 0
     _polling: Polling = field(init=False)
@@ -121,5 +125,6 @@ class Watch:
         self._looks += 1
         self._asleep += view.asleep
         self._polling.take(view)
-        if self._cpu_then is None:
-            self._cpu_then = view.cpu
+        grows = view.memory - self._memory_then > _GROWTH * (self.limits.memory_mib << 20)
+        if self._cpu_then is None or grows:  # one that takes more and more memory is ended by that limit
+            self._cpu_then, self._memory_then = view.cpu, view.memory

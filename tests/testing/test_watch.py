@@ -1,0 +1,43 @@
+"""What a watched process is told to be, by what the kernel shows of it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from grader.testing import kernel
+from grader.testing.quiet import LoopbackFlush
+from grader.testing.watch import Limits, Watch
+
+RUNNING = kernel.ThreadView(tid=1, wait="running", call="", runs=1, busy=1)
+
+
+@pytest.fixture
+def watch() -> Iterator[Watch]:
+    flush = LoopbackFlush()
+    yield Watch(os.getpid(), Limits(cpu_seconds=0.5, memory_mib=80), flush)
+    flush.close()
+
+
+def seen(monkeypatch: pytest.MonkeyPatch, watch: Watch, cpu: float, mib: int) -> str | None:
+    view = kernel.View((RUNNING,), cpu, mib << 20)
+    monkeypatch.setattr(kernel, "look", lambda _: view)
+    return watch.verdict()
+
+
+def test_cpu_with_nothing_to_show_is_a_loop_without_end(monkeypatch: pytest.MonkeyPatch, watch: Watch) -> None:
+    assert seen(monkeypatch, watch, 1.0, 5) is None
+    assert seen(monkeypatch, watch, 1.4, 5) is None
+    assert seen(monkeypatch, watch, 1.6, 6) == "runaway"
+
+
+def test_one_that_takes_memory_slowly_is_ended_for_its_memory(monkeypatch: pytest.MonkeyPatch, watch: Watch) -> None:
+    told = [seen(monkeypatch, watch, 0.4 * step, 11 * step) for step in range(1, 9)]
+    assert told == [None] * 7 + ["memory"]
+
+
+def test_memory_that_comes_and_goes_is_nothing_to_show(monkeypatch: pytest.MonkeyPatch, watch: Watch) -> None:
+    told = [seen(monkeypatch, watch, 0.4 * step, (10, 30)[step % 2]) for step in range(1, 9)]
+    assert "runaway" in told
