@@ -68,6 +68,22 @@ class Fetch(Message, tag="fetch"):
     ref: int
 
 
+class OpenWorld(Message, tag="open_world"):
+    """Get the controlled world ready for a script; answered by `Returned`."""
+
+    id: int
+    script: Any
+
+
+class RunWorld(Message, tag="run_world"):
+    """Run some more schedules, or one again; answered by `Explored`."""
+
+    id: int
+    count: int
+    schedule: str = ""
+    recorded: bool = False
+
+
 class Answer(Message, tag="answer"):
     """Let one call of a probe go on: return `value`, or raise it."""
 
@@ -116,6 +132,36 @@ class Raised(Message, tag="raised"):
     left: int = 0
 
 
+class Observed(Message):
+    """What was seen in one run in the world; see `grader.student.world.scenario`."""
+
+    schedule: str
+    ending: str
+    problem: str
+    results: dict[str, list[Any]]
+    left: dict[str, int]
+    entries: list[tuple[int, int, list[Any], float, float | None, int, int | None]]
+    stuck: list[tuple[str, str, str]]
+    errors: list[tuple[str, Any]]
+    threads: int
+    switches: str
+
+
+class Working(Message, tag="working"):
+    """A run in the world is under way, and gets on: it has made some thousands of steps more."""
+
+
+class Explored(Message, tag="explored"):
+    """The runs of `RunWorld` in which something new was seen."""
+
+    id: int
+    observed: list[Observed]
+    tried: int
+    over: bool
+    complete: bool
+    story: Any = None
+
+
 class Asked(Message, tag="asked"):
     """A probe was called, by a thread that now waits for the `Answer`."""
 
@@ -160,8 +206,8 @@ class Started(Message, tag="started"):
     count: int
 
 
-ToStudent = Load | Invoke | Keep | Fetch | Answer | ReleaseExit | AskStacks | AskStarted
-FromStudent = Began | Returned | Raised | Asked | Exiting | Stacks | Started
+ToStudent = Load | Invoke | Keep | Fetch | OpenWorld | RunWorld | Answer | ReleaseExit | AskStacks | AskStarted
+FromStudent = Began | Returned | Raised | Working | Explored | Asked | Exiting | Stacks | Started
 
 _encoder = msgspec.json.Encoder()
 _decoders: dict[Any, msgspec.json.Decoder[Any]] = {

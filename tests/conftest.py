@@ -19,12 +19,13 @@ import pytest
 import grader
 from grader.jail import Cell, TierUnavailable, open_cell
 from grader.testing.bench import Bench, rlimits
+from grader.testing.calls import Call
 from grader.testing.clients import Connect
 from grader.testing.probe import Probe
 from grader.testing.quiet import LoopbackFlush
 from grader.testing.schedule import Run, play
 from grader.testing.site import Site
-from grader.testing.student import Call, Student
+from grader.testing.student import Student
 from grader.testing.watch import Limits
 
 TIERS = ("jail", "limits")

@@ -12,6 +12,9 @@ import pytest
 from grader import wire
 from grader.wire import Assembler, FromStudent, ToStudent, WireError, body_length, decode, encode, pack, unpack
 
+OBSERVED = wire.Observed(
+    "12.1", "done", "", {"0": ["value", 3]}, {"0": 0}, [(0, 1, [], 0.0, None, 1, None)], [], [("T", {})], 2, "12.1-15.0"
+)
 MESSAGES: list[tuple[Any, Any]] = [
     (ToStudent, wire.Load(1, "/submission/x/x.py", {"f": "function"})),
     (ToStudent, wire.Invoke(2, "f", None, [1, "é", {"t": "bytes", "v": "AA=="}], {"k": None}, keep=True)),
@@ -21,10 +24,14 @@ MESSAGES: list[tuple[Any, Any]] = [
     (ToStudent, wire.ReleaseExit(1)),
     (ToStudent, wire.AskStacks()),
     (ToStudent, wire.AskStarted()),
+    (ToStudent, wire.OpenWorld(1, {"actors": [[]]})),
+    (ToStudent, wire.RunWorld(1, 40, "12.1-30.2", recorded=True)),
     (FromStudent, wire.Began(1, 17)),
     (FromStudent, wire.Returned(1, {"t": "tuple", "v": []})),
     (FromStudent, wire.Raised(1, {"t": "raised"})),
     (FromStudent, wire.Asked(1, 0, 17, [], {})),
+    (FromStudent, wire.Working()),
+    (FromStudent, wire.Explored(1, [OBSERVED], 40, over=True, complete=False, story={"rows": []})),
     (FromStudent, wire.Exiting(1)),
     (FromStudent, wire.Stacks([wire.ThreadStack(1, "name", [wire.Frame("x.py", 3, "f")])])),
     (FromStudent, wire.Started(2)),

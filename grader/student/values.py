@@ -48,6 +48,10 @@ class Values:
         """The object that a reference stands for."""
         return self._kept[ref]
 
+    def forget_faults(self) -> None:
+        """Forgets which exceptions are faults, and with them the frames they hang on."""
+        self._faults.clear()
+
     def encode(self, value: Any) -> Any:
         """`value` as data; what cannot be sent is described instead."""
         try:

@@ -17,11 +17,14 @@ from grader.testing.verdicts import EVIDENCE, judge
 
 if TYPE_CHECKING:
     from grader.testing.bench import Bench
+    from grader.testing.calls import Call
     from grader.testing.clients import Connect
     from grader.testing.probe import Probe
     from grader.testing.schedule import Run
+    from grader.testing.schedules import EverySchedule
     from grader.testing.site import Site
-    from grader.testing.student import Call, Student
+    from grader.testing.student import Student
+    from grader.testing.world import World
 
 BENCHES = pytest.StashKey[dict[Path, "Bench"]]()
 """The benches of a session, by the path of the test file; filled by the grader, or as files are met."""
@@ -152,6 +155,22 @@ def schedule(student: Student, evidence: Callable[[str, Any], None]) -> Callable
         return done
 
     return run
+
+
+@pytest.fixture
+def world(student: Student, evidence: Callable[[str, Any], None]) -> World:
+    """Runs the student's code in the controlled world, under many schedules: see `grader.testing.world.World`."""
+    from grader.testing.world import World
+
+    return World(student, evidence)
+
+
+@pytest.fixture
+def every_schedule(request: pytest.FixtureRequest) -> EverySchedule:
+    """Runs code of your own in the controlled world, under many schedules: see `EverySchedule`."""
+    from grader.testing.schedules import EverySchedule
+
+    return EverySchedule(request.module)
 
 
 @pytest.fixture

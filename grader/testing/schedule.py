@@ -12,8 +12,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from grader.testing.calls import Call
 from grader.testing.outcomes import RuleBroken
-from grader.testing.student import Call, Student
+from grader.testing.student import Student
 
 _MOST_PIECES = 500
 

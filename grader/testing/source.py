@@ -36,6 +36,10 @@ class Source:
         """The text of a line, stripped; empty if there is none."""
         return self.lines[line - 1].strip()[:120] if 0 < line <= len(self.lines) else ""
 
+    def quote_in(self, file: str, line: int) -> str:
+        """The text of a line of a file, as the student process names it; empty if it is not this one."""
+        return self.quote(line) if file in (self.inner, self.path.name) else ""
+
     def name_line(self, line: int) -> str:
         """A line for a reader: file, number and text."""
         text = self.quote(line)

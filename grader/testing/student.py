@@ -13,6 +13,7 @@ from typing import Any
 from grader import wire
 from grader.jail.cell import Cell
 from grader.testing import explain, kernel
+from grader.testing.calls import Call, Function, Remote
 from grader.testing.loop import Loop
 from grader.testing.outcomes import Inconclusive, RuleBroken
 from grader.testing.probe import Arrival, Probe
@@ -26,97 +27,6 @@ _MOST_FRAMES = 4_000
 _MOST_BYTES = 64 << 20
 _MOST_OUTPUT = 64 << 20
 _READ = 1 << 16
-
-
-class Call:
-    """A call that the test has begun."""
-
-    def __init__(self, student: Student, number: int, name: str) -> None:
-        """Args: student: whose. number: its id on the wire. name: for messages."""
-        self._student = student
-        self.number = number
-        self.name = name
-        self.done = False
-        self.thread: int | None = None
-        self.value: Any = None
-        self.raised: Raised | None = None
-        self.left_behind = 0
-        """How many threads that the call had started were still there at its end, if no other call was under way."""
-
-    def wait(self) -> None:
-        """Returns once the call is over.
-
-        Raises:
-            RuleBroken: it never will be.
-        """
-        self._student.loop.wait(lambda: self.done, f"`{self.name}` to return")
-
-    def result(self) -> Any:
-        """Waits, and gives what the call returned.
-
-        Raises:
-            RuleBroken: it raised, or never ends.
-        """
-        self.wait()
-        if self.raised is not None:
-            raise RuleBroken(*explain.unexpected_exception(self.name, self.raised, self._student.source))
-        return self.value
-
-    def error(self) -> Raised:
-        """Waits, and gives the exception that the call raised.
-
-        Raises:
-            RuleBroken: it returned, or never ends.
-        """
-        self.wait()
-        if self.raised is None:
-            raise RuleBroken(f"`{self.name}` returned where it had to raise an exception")
-        return self.raised
-
-
-class Function:
-    """A function or method of the student's, as a test calls it and as pytest shows it."""
-
-    def __init__(self, name: str, begin: Callable[..., Call]) -> None:
-        """Args: name: of the function. begin: starts a call of it."""
-        self._name = name
-        self._begin = begin
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Calls it, waits, and gives what it returned."""
-        return self._begin(self._name, *args, **kwargs).result()
-
-    def __repr__(self) -> str:
-        return self._name
-
-
-class Remote(Reference):
-    """An object that stays in the student's process; its methods are called over there."""
-
-    def __init__(self, student: Student, reference: Reference) -> None:
-        """Args: student: whose process. reference: what it stands for."""
-        super().__init__(reference.ref_number, reference.type_name)
-        self._student = student
-
-    def begin(self, method: str, *args: Any, **kwargs: Any) -> Call:
-        """Starts a call of a method and returns at once."""
-        return self._student.invoke(method, args, kwargs, on=self)
-
-    def error(self, method: str, *args: Any, **kwargs: Any) -> Raised:
-        """Calls a method and gives the exception that it raises."""
-        return self.begin(method, *args, **kwargs).error()
-
-    def value(self) -> Any:
-        """What the object holds now."""
-        return self._student.fetch(self)
-
-    def __getattr__(self, method: str) -> Callable[..., Any]:
-        if method.startswith("_") or method == "probe_spec":
-            raise AttributeError(method)
-        return Function(method, self.begin)
-
-    def __repr__(self) -> str:
-        return f"<{self.type_name}>"
 
 
 class Student:
@@ -246,6 +156,25 @@ class Student:
         """What a kept object holds now."""
         return self._start("fetch", lambda n: wire.Fetch(n, reference.ref_number)).result()
 
+    def explore(self, message: Callable[[int], wire.Message]) -> Any:
+        """Has the world do something, and gives what it tells.
+
+        Raises:
+            RuleBroken: it never will, or the student's code kept it from it.
+            Inconclusive: a thread of the student's waits for something that the world does not know.
+        """
+        call = self._start("the world", message)
+        try:
+            call.wait()
+        except RuleBroken:
+            if self.given_up in ("stuck", "idle"):
+                why = "your program waits for something that the controlled world does not have: no verdict"
+                raise Inconclusive(why, {"kind": "not modelled"}) from None
+            raise
+        if call.raised is not None:
+            raise Inconclusive(f"the controlled world failed: {call.raised!r}", {"kind": "grader's fault"})
+        return call.value
+
     def _start(self, name: str, message: Callable[[int], wire.Message]) -> Call:
         call = Call(self, len(self._calls) + 1, name)
         self._calls[call.number] = call
@@ -315,6 +244,9 @@ class Student:
             call = self._answered(message.id)
             call.raised, call.left_behind = self._raised(self.codec.decode(message.error)), message.left
             call.done = True
+        elif isinstance(message, wire.Explored):
+            call = self._answered(message.id)
+            call.value, call.done = message, True
         elif isinstance(message, wire.Asked):
             self._take_ask(message)
         elif isinstance(message, wire.Exiting):
@@ -322,7 +254,7 @@ class Student:
             call_made.probe.came_to_end(call_made)
         elif isinstance(message, wire.Started):
             self._started = message.count
-        else:
+        elif isinstance(message, wire.Stacks):
             self._stacks = message.threads
 
     def _answered(self, number: int) -> Call:

@@ -1,0 +1,32 @@
+"""cs_lazy01 with a limit that also holds when the check comes last."""
+
+import threading
+
+lock = threading.Lock()
+data = 0
+
+
+def one():
+    global data
+    with lock:
+        data += 1
+
+
+def two():
+    global data
+    with lock:
+        data += 2
+
+
+def check():
+    with lock:
+        assert data <= 3
+
+
+def scenario():
+    """The check holds wherever it comes."""
+    threads = [threading.Thread(target=target) for target in (check, one, two)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()

@@ -1,0 +1,27 @@
+"""SCTBench CS.reorder_4: 3 threads set a and then b, 1 look, and one of them sees only a set."""
+# bug: assertion
+import threading
+
+lock = threading.Lock()
+a = 0
+b = 0
+
+
+def set_both():
+    global a, b
+    a = 1
+    b = -1
+
+
+def check():
+    assert (a == 0 and b == 0) or (a == 1 and b == -1)
+
+
+def scenario():
+    """Nobody sees one of the two set without the other."""
+    threads = [threading.Thread(target=set_both) for _ in range(3)]
+    threads += [threading.Thread(target=check) for _ in range(1)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()

@@ -1,0 +1,55 @@
+"""SCTBench chess.WSQ, small: the owner of a work-stealing queue looks at the head before it moves the tail."""
+# bug: assertion
+import threading
+
+
+class WorkStealingQueue:
+    def __init__(self):
+        self.lock = threading.Lock()
+        self.items = [None] * 8
+        self.head = 0
+        self.tail = 0
+
+    def push(self, item):
+        self.items[self.tail] = item
+        self.tail += 1
+
+    def pop(self):
+        if self.head >= self.tail:
+            return None
+        self.tail -= 1
+        return self.items[self.tail]
+
+    def steal(self):
+        with self.lock:
+            self.head += 1
+            if self.head > self.tail:
+                self.head -= 1
+                return None
+            return self.items[self.head - 1]
+
+
+jobs = WorkStealingQueue()
+done = []
+
+
+def owner():
+    for job in (1, 2, 3):
+        jobs.push(job)
+    for _ in range(3):
+        done.append(jobs.pop())
+
+
+def thief():
+    for _ in range(2):
+        done.append(jobs.steal())
+
+
+def scenario():
+    """Every job is done once."""
+    threads = [threading.Thread(target=target) for target in (owner, thief)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(job for job in done if job is not None) == [1, 2, 3]

@@ -1,0 +1,28 @@
+"""Threadlab's parallel_fetcher, small: `if line: line.pop(0)` by two threads, and the last URL is taken by both."""
+# bug: exception
+import threading
+
+lock = threading.Lock()
+line = ["/a", "/b", "/c"]
+pages = {}
+
+
+def take():
+    if line:
+        return line.pop(0)
+    return None
+
+
+def fetch():
+    while (url := take()) is not None:
+        pages[url] = f"page {url}"
+
+
+def scenario():
+    """Every URL is fetched, and both threads come to an end."""
+    threads = [threading.Thread(target=fetch) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(pages) == ["/a", "/b", "/c"]

@@ -1,0 +1,36 @@
+"""py_busy_buffer with the item put there before the flag is set."""
+
+import threading
+import time
+
+full = False
+slot = None
+received = []
+
+
+def produce():
+    global full, slot
+    for item in (1, 2):
+        while full:
+            time.sleep(0.001)
+        slot = item
+        full = True
+
+
+def consume():
+    global full
+    for _ in range(2):
+        while not full:
+            time.sleep(0.001)
+        received.append(slot)
+        full = False
+
+
+def scenario():
+    """Each item is received once."""
+    threads = [threading.Thread(target=target) for target in (produce, consume)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert received == [1, 2]

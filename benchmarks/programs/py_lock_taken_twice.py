@@ -1,0 +1,34 @@
+"""Python classic: a method calls, with the Lock held, another that takes it too; only if the box has become full."""
+# bug: deadlock
+import threading
+
+
+class Box:
+    def __init__(self):
+        self.lock = threading.Lock()
+        self.items = []
+        self.sent = []
+
+    def send(self):
+        with self.lock:
+            self.sent += self.items
+            self.items = []
+
+    def add(self, item):
+        with self.lock:
+            self.items.append(item)
+            if len(self.items) >= 2:
+                self.send()
+
+
+def scenario():
+    """Everything that was added is sent at the end."""
+    box = Box()
+    threads = [threading.Thread(target=box.add, args=(1,)), threading.Thread(target=box.send)]
+    threads.append(threading.Thread(target=box.add, args=(2,)))
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    box.send()
+    assert sorted(box.sent) == [1, 2]

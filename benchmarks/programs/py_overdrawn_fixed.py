@@ -1,0 +1,24 @@
+"""py_overdrawn with the test and the change in one hold of the lock."""
+
+import threading
+
+lock = threading.Lock()
+balance = 10
+
+
+def withdraw(amount):
+    global balance
+    with lock:
+        enough = balance >= amount
+        if enough:
+            balance -= amount
+
+
+def scenario():
+    """The account is never overdrawn."""
+    threads = [threading.Thread(target=withdraw, args=(amount,)) for amount in (7, 6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert balance >= 0

@@ -1,0 +1,29 @@
+"""py_pool_of_one with a pool of two."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+WORKERS = 2
+prepared = threading.Event()
+order = []
+
+
+def prepare():
+    order.append("prepared")
+    prepared.set()
+
+
+def use():
+    prepared.wait()
+    order.append("used")
+
+
+def scenario():
+    """Both tasks are done, whichever is submitted first."""
+    with ThreadPoolExecutor(max_workers=WORKERS) as pool:
+        threads = [threading.Thread(target=pool.submit, args=(task,)) for task in (prepare, use)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert order == ["prepared", "used"]

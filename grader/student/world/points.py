@@ -1,0 +1,170 @@
+"""Yield points in the student's code: finds them, and calls back at each.
+
+A point lies before each load or store of an attribute, a global, a variable of a closure, or an item, unless it cannot
+matter (`relevance`): between any two of them another thread may come. On Python 3.12 and later `sys.monitoring`
+calls back at these instructions only; on 3.11 a trace function sees every instruction.
+"""
+
+from __future__ import annotations
+
+import sys
+import types
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from grader.student.world.relevance import Access, Bindings, chains, matters
+
+_monitoring: Any = getattr(sys, "monitoring", None)
+
+_KINDS = {
+    "LOAD_ATTR": ("reads", "attribute"),
+    "LOAD_METHOD": ("reads", "attribute"),
+    "LOAD_SUPER_ATTR": ("reads", "attribute"),
+    "STORE_ATTR": ("writes", "attribute"),
+    "DELETE_ATTR": ("deletes", "attribute"),
+    "LOAD_GLOBAL": ("reads", "global"),
+    "STORE_GLOBAL": ("writes", "global"),
+    "DELETE_GLOBAL": ("deletes", "global"),
+    "LOAD_DEREF": ("reads", "closure"),
+    "LOAD_CLASSDEREF": ("reads", "closure"),
+    "LOAD_FROM_DICT_OR_DEREF": ("reads", "closure"),
+    "STORE_DEREF": ("writes", "closure"),
+    "DELETE_DEREF": ("deletes", "closure"),
+    "BINARY_SUBSCR": ("reads", "item"),
+    "BINARY_SLICE": ("reads", "item"),
+    "STORE_SUBSCR": ("writes", "item"),
+    "STORE_SLICE": ("writes", "item"),
+    "DELETE_SUBSCR": ("deletes", "item"),
+}
+
+
+def accesses(code: types.CodeType) -> dict[int, Access]:
+    """The accesses of one code object, by the offset of their instruction."""
+    found = {}
+    for instruction, chain in chains(code):
+        if instruction.opname == "BINARY_OP" and instruction.argrepr == "[]":  # 3.14 reads items with it
+            found[instruction.offset] = Access("reads", "item", "", chain)
+        elif instruction.opname in _KINDS:
+            name = "" if instruction.argval is None else str(instruction.argval)
+            found[instruction.offset] = Access(*_KINDS[instruction.opname], name, chain)
+    return found
+
+
+def code_objects(code: types.CodeType) -> Iterator[types.CodeType]:
+    """`code` and all code objects within it."""
+    yield code
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            yield from code_objects(constant)
+
+
+class Points:
+    """Calls `hit(code, offset)` before each point of the codes that are watched."""
+
+    def __init__(self, hit: Callable[[types.CodeType, int], object]) -> None:
+        """Args: hit: called on the thread that is about to execute the instruction."""
+        self.hit = hit
+        self._offsets: dict[int, dict[int, Access]] = {}  # by id(): to hash a code object is slow
+        self._codes: dict[int, types.CodeType] = {}
+        self._bindings = Bindings()
+        self._sure: set[tuple[int, int]] = set()
+        """The accesses that have been found to matter, by id of their code and offset."""
+        self._tool: int | None = None
+        if sys.version_info >= (3, 12):
+            self._tool = self._take_tool()
+
+    def watch(self, code: types.CodeType) -> None:
+        """Makes points of all accesses in `code` and in what it defines."""
+        self._bindings.add(code_objects(code))
+        for inner in code_objects(code):
+            self._codes[id(inner)] = inner
+            if self._tool is not None:
+                _monitoring.set_local_events(self._tool, inner, _monitoring.events.INSTRUCTION)
+        # What did not matter to the modules known so far may matter now.
+        self._offsets.update((key, accesses(known)) for key, known in self._codes.items())
+        self._sure.clear()
+        if self._tool is not None:
+            _monitoring.restart_events()
+
+    @property
+    def ids(self) -> dict[int, types.CodeType]:
+        """The code objects of the program, by their id."""
+        return self._codes
+
+    def watches(self, code: types.CodeType) -> bool:
+        """Whether `code` is the program's."""
+        return id(code) in self._codes
+
+    def access(self, code: types.CodeType, offset: int) -> Access | None:
+        """What the instruction at `offset` does."""
+        return self._offsets.get(id(code), {}).get(offset)
+
+    def enter_thread(self) -> None:
+        """To be called once on each thread that runs watched code."""
+        if self._tool is None:
+            sys.settrace(self._trace)
+
+    def close(self) -> None:
+        """Watches nothing any more."""
+        if self._tool is not None:
+            for code in self._codes.values():
+                _monitoring.set_local_events(self._tool, code, 0)
+            _monitoring.register_callback(self._tool, _monitoring.events.INSTRUCTION, None)
+            _monitoring.free_tool_id(self._tool)
+            self._tool = None
+        self._offsets.clear()
+        self._codes.clear()
+
+    def _is_point(self, code: types.CodeType, offset: int, frame: types.FrameType) -> bool:
+        """Decides about an access when it is met first; it is asked again only where the answer was yes."""
+        points = self._offsets[id(code)]
+        if offset not in points:
+            return False
+        if matters(points[offset], frame, self._bindings):
+            self._sure.add((id(code), offset))
+            return True
+        del points[offset]
+        return False
+
+    # --- 3.12 and later --------------------------------------------------------------------------
+
+    def _take_tool(self) -> int:
+        monitoring = _monitoring
+        for tool in (4, 3, 5, 1, 0):
+            if monitoring.get_tool(tool) is None:
+                monitoring.use_tool_id(tool, "threadlab world")
+                break
+        else:
+            raise RuntimeError("all tools of sys.monitoring are in use")
+        sure, disable = self._sure, monitoring.DISABLE
+        hit = self.hit
+
+        def instruction(code: types.CodeType, offset: int) -> object:
+            if (id(code), offset) in sure or self._is_point(code, offset, sys._getframe(1)):
+                return hit(code, offset)
+            return disable
+
+        monitoring.register_callback(tool, monitoring.events.INSTRUCTION, instruction)
+        return tool
+
+    # --- 3.11 --------------------------------------------------------------------------------------
+
+    def _trace(self, frame: types.FrameType, event: str, arg: Any) -> Any:
+        points = self._offsets.get(id(frame.f_code))
+        if points is None:
+            return None
+        frame.f_trace_opcodes, frame.f_trace_lines = True, False
+        hit, code = self.hit, frame.f_code
+        sure, key = self._sure, id(code)
+
+        def local(frame: types.FrameType, event: str, arg: Any) -> Any:
+            offset = frame.f_lasti
+            if (
+                event == "opcode"
+                and offset in points
+                and ((key, offset) in sure or self._is_point(code, offset, frame))
+            ):
+                hit(code, offset)
+            return local
+
+        return local

@@ -1,0 +1,168 @@
+"""Looks for a schedule under which a program fails, and for the shortest one like it.
+
+First all schedules with at most one pre-emption, as far as the budget reaches, those first that hold a thread up where
+none was yet; then a portfolio of random ones, each from a fixed seed, and of those with more pre-emptions. Budgets are
+counted in schedules and steps, never in seconds.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from heapq import heappop, heappush
+from typing import NamedTuple
+
+from grader.student.world.scheduler import Run, Strategy
+from grader.student.world.sites import Group, SitedRun, variants
+from grader.student.world.strategies import ORDERS, Events, Lockstep, Priorities, Random, Replay, Sticky, Switches
+
+_LONGEST_SEED = 1 << 31
+_MOST_PREEMPTIONS = 3
+_LOOKS = 1
+"""So many schedules of each group are tried before anything else is."""
+
+
+@dataclass(frozen=True)
+class Budget:
+    """How much may be tried."""
+
+    schedules: int = 1_000
+    steps: int = 20_000
+    """Of one run: a program that takes more is taken to go on for ever."""
+    bounded: int = 300
+    """Schedules of the first phase, with at most one pre-emption."""
+    shrink: int = 200
+    """Runs to find a shorter schedule that fails, too."""
+
+
+class Search:
+    """Gives schedules one after the other, and learns from each run."""
+
+    def __init__(self, budget: Budget, seed: int = 0) -> None:
+        """Args: budget. seed: another one gives other random schedules."""
+        self._budget = budget
+        self._random = random.Random(seed)
+        self._bounded = _Frontier(self._random)
+        self._deep = _Frontier(self._random)
+        self._given: _Found | None = None
+        for order in ORDERS:
+            self._bounded.add(_Found((), order, 0, ()), (order,))
+        self._longest = 1
+        self.complete = False
+        """Whether every schedule with at most one pre-emption has been given."""
+
+    def __iter__(self) -> Iterator[Strategy]:
+        given = 0
+        most = min(self._budget.bounded, self._budget.schedules)
+        while self._bounded and given < most:
+            if self._bounded.looks >= _LOOKS and 2 * len(self._bounded) >= most - given:
+                break
+            yield self._take(self._bounded)
+            given += 1
+        for number in range(given, self._budget.schedules):
+            yield self._next(number)
+        self.complete = not self._bounded
+
+    @property
+    def kind(self) -> type[Run]:
+        """Of the run to be made with the schedule that was given last."""
+        return Run if self._given is None else SitedRun
+
+    def learn(self, run: Run) -> None:
+        """To be called with the run of the schedule that was given last."""
+        self._longest = max(self._longest, run.steps)
+        given = self._given
+        if given is None or not isinstance(run, SitedRun):
+            return
+        last = given.switches[-1][0] if given.switches else 0
+        for step, other, forced, group in variants(run, last):
+            found = _Found((*given.switches, (step, other)), given.order, given.preemptions + (not forced), group)
+            if found.preemptions <= 1:
+                self._bounded.add(found, group)
+            elif found.preemptions <= _MOST_PREEMPTIONS:
+                self._deep.add(found, (given.group, group))
+
+    def _take(self, frontier: _Frontier) -> Strategy:
+        self._given = frontier.take()
+        return Replay(self._given.switches, self._given.order)
+
+    def _next(self, number: int) -> Strategy:
+        """One from the portfolio."""
+        self._given = None
+        seed = self._random.randrange(_LONGEST_SEED)
+        kind = number % 10
+        if kind in (0, 5) and (self._deep or self._bounded):
+            return self._take(self._deep or self._bounded)
+        if kind == 1:
+            return Random(seed)
+        if kind == 2:
+            return Events(seed)
+        if kind == 3:
+            return Lockstep(1 + seed % 7, seed // 7 % self._longest)
+        if kind == 4:
+            return Sticky(seed)
+        return Priorities(seed, (3, 6, 12)[seed % 3], self._longest)
+
+
+class _Found(NamedTuple):
+    """A schedule that was found and not yet given."""
+
+    switches: Switches
+    order: str
+    preemptions: int
+    group: Group
+
+
+class _Frontier:
+    """Schedules to be given: of each group one before any group comes again."""
+
+    def __init__(self, drawn: random.Random) -> None:
+        self._heap: list[tuple[int, int, float, _Found]] = []
+        self._seen: Counter[Group] = Counter()
+        self._random = drawn
+
+    def __len__(self) -> int:
+        return len(self._heap)
+
+    @property
+    def looks(self) -> int:
+        """How often a schedule of the next one's group has been found before it."""
+        return self._heap[0][0]
+
+    def add(self, found: _Found, group: Group) -> None:
+        """Adds one of a group."""
+        before = self._seen[group]
+        self._seen[group] += 1
+        heappush(self._heap, (before, len(found.switches), self._random.random(), found))
+
+    def take(self) -> _Found:
+        """The next one."""
+        return heappop(self._heap)[3]
+
+
+def shrink(switches: Switches, fails: Callable[[Switches], Switches | None], runs: int) -> Switches:
+    """The fewest switches found with which the program still fails.
+
+    Args:
+        switches: with these it fails.
+        fails: runs the program with other ones, and gives the switches that then took place, or None if it passes.
+        runs: how often it may be run.
+    """
+    best = switches
+    size = max(1, len(best) // 2)
+    while runs > 0:
+        at = 0
+        shorter = False
+        while at < len(best) and runs > 0:
+            runs -= 1
+            candidate = best[:at] + best[at + size :]
+            if fails(candidate) is not None:
+                best, shorter = candidate, True
+            else:
+                at += size
+        if size == 1 and not shorter:
+            break
+        size = max(1, size // 2)
+    return best

@@ -1,0 +1,129 @@
+"""What was seen in one run of a test's script in the world."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from grader import wire
+from grader.testing.outcomes import RuleBroken
+from grader.testing.values import Raised
+
+if TYPE_CHECKING:
+    from grader.testing.world import Later, WorldProbe
+
+
+@dataclass(frozen=True)
+class ProbeCall:
+    """One call of a probe by the student's code."""
+
+    args: tuple[Any, ...]
+    thread: int
+    """Numbers of threads: 0 is the script's own, which made the first call."""
+    began: float
+    """Units of virtual time."""
+    ended: float | None
+    """None: it never did."""
+    came: int
+    """Which of all begins and ends of probe calls its begin was."""
+    went: int | None
+
+
+class Ran:
+    """What was seen in one run. `ran[later]` is what a step gave."""
+
+    def __init__(self, observed: wire.Observed, decode: Callable[[Any], Any], probes: list[str]) -> None:
+        """Args: observed: as it came over the wire. decode: for values. probes: their names."""
+        self._observed = observed
+        self._decode = decode
+        self._probes = probes
+        self.ending = observed.ending
+        self.problem = observed.problem[:200]
+        self.stuck = observed.stuck
+        self.threads_started = observed.threads
+
+    def __getitem__(self, later: Later) -> Any:
+        """What the call returned.
+
+        Raises:
+            RuleBroken: it raised.
+        """
+        kind, value = self._result(later)
+        if kind == "error":
+            raise RuleBroken(f"`{later.name}` raised {value!r}", {"kind": "exception"})
+        return value
+
+    def error(self, later: Later) -> Raised:
+        """What the call raised.
+
+        Raises:
+            RuleBroken: it returned.
+        """
+        kind, value = self._result(later)
+        if kind != "error":
+            raise RuleBroken(f"`{later.name}` returned where it had to raise an exception")
+        return value  # type: ignore[no-any-return]
+
+    def client(self, later: Later) -> tuple[str, bytes]:
+        """How a client's connection ended ("closed", "reset", "refused", "hung up"), and the bytes that it got."""
+        _, value = self._result(later)
+        ending, reply = value if isinstance(value, list) and len(value) == 2 else ("", "")
+        return str(ending), str(reply).encode("latin-1", "replace")
+
+    def left_behind(self, later: Later) -> int:
+        """How many threads that were started during a call were still there when it was over."""
+        return int(self._observed.left.get(str(later.number), 0))
+
+    def calls(self, probe: WorldProbe) -> list[ProbeCall]:
+        """The calls of a probe, in the order in which they began."""
+        entries = [entry for entry in self._observed.entries if entry[0] == probe.number]
+        return [
+            ProbeCall(tuple(self._decode(item) for item in args), task, began, ended, came, went)
+            for _, task, args, began, ended, came, went in entries
+        ]
+
+    def most_at_once(self, probe: WorldProbe) -> int:
+        """How many calls of a probe were under way at once, at most."""
+        marks = []
+        for call in self.calls(probe):
+            marks.append((call.came, 1))
+            marks += [] if call.went is None else [(call.went, -1)]
+        most = now = 0
+        for _, step in sorted(marks):
+            now += step
+            most = max(most, now)
+        return most
+
+    @property
+    def makespan(self) -> float:
+        """Units of virtual time from the first begin of a probe's call to the last end."""
+        begins = [entry[3] for entry in self._observed.entries]
+        ends = [entry[4] for entry in self._observed.entries if entry[4] is not None]
+        return max(ends, default=0.0) - min(begins, default=0.0)
+
+    def timeline(self) -> list[dict[str, Any]]:
+        """When each call of a probe began and ended, for people."""
+        return [
+            {"probe": self._probes[entry[0]], "thread": entry[1], "began": entry[3], "ended": entry[4]}
+            for entry in self._observed.entries[:200]
+            if 0 <= entry[0] < len(self._probes)
+        ]
+
+    def check_errors(self) -> None:
+        """No thread may have ended by an exception that is not the test's own.
+
+        Raises:
+            RuleBroken: one has.
+        """
+        for name, data in self._observed.errors:
+            raised = self._decode(data)
+            if isinstance(raised, Raised) and raised.origin is None:
+                raise RuleBroken(f"{name[:80]} ended by an exception: {raised!r}", {"kind": "exception"})
+
+    def _result(self, later: Later) -> tuple[str, Any]:
+        found = self._observed.results.get(str(later.number))
+        if not found or len(found) != 2:
+            raise RuleBroken(f"`{later.name}` did not come to its end")
+        kind, data = found
+        return str(kind), data if kind in ("client", "kept") else self._decode(data)

@@ -1,0 +1,438 @@
+"""Threads, timers, thread-local data, hooks: the same as the real ones; and what becomes of threads that are left."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.student.conftest import Programs
+
+
+def test_thread_is_like_the_real_one(programs: Programs) -> None:
+    programs.same("""
+        import threading, warnings
+        warnings.simplefilter("ignore")
+
+        def add(a, b=0, *, c=0):
+            found.append((a, b, c))
+            return a
+
+        found = []
+
+        def scenario():
+            thread = threading.Thread(target=add, args=(1,), kwargs={"c": 3})
+            see([thread.ident, thread.is_alive(), thread.daemon])
+            see(lambda: thread.join())
+            see(thread.start())
+            see(thread.join())
+            see(thread.join(0))
+            see(thread.join(timeout=-1))
+            see(lambda: thread.start())
+            see([type(thread.ident), thread.is_alive(), type(thread.native_id)])
+            see(lambda: setattr(thread, "daemon", True))
+            see(lambda: setattr(thread, "ident", 1))
+            see(found)
+            for bad in (dict(args=1), dict(kwargs={"d": 1}), dict(args=(1, 2, 3)), dict()):
+                thread = threading.Thread(target=(lambda: 1) if bad else None, **({} if bad else {}))
+                thread.start()
+                thread.join()
+            see(lambda: threading.Thread(1) and 1)
+            see(lambda: threading.Thread(target=add, args=1) and "made")
+            see(lambda: threading.Thread(None, add, "named", [1, 2], {"c": 3}).name)
+            see(lambda: threading.Thread(None, add, "named", [], {}, True))
+            see(lambda: threading.Thread(none=1))
+            one = threading.Thread(None, add, "named", [1, 2], {"c": 3}, daemon=True)
+            see([one.name, one.daemon, one.isDaemon(), one.getName()])
+            one.start()
+            one.join()
+            see(found)
+            one.name = 5
+            see(one.name)
+            one.setName("six")
+            see(one.name)
+            two = threading.Thread()
+            two.daemon = True
+            two.setDaemon(False)
+            see(two.daemon)
+            two.daemon = 1
+            see(two.daemon)
+            see(threading.Thread(daemon=0).daemon)
+            see(threading.Thread(name="").name != "")
+            see(threading.Thread(target=add, args=[], kwargs=None).is_alive())
+            see(two == two, )
+            see(two != threading.Thread())
+            see(len({one, two, one}))
+            see(isinstance(two, threading.Thread))
+    """)
+
+
+def test_names_of_threads_are_numbered(programs: Programs) -> None:
+    values = programs.values("""
+        import functools, threading
+
+        def work():
+            pass
+
+        class Own(threading.Thread):
+            pass
+
+        def scenario():
+            see([threading.Thread(target=target).name for target in (work, None, functools.partial(work))])
+            see([Own().name, threading.Thread(name="mine").name, threading.Timer(1, work).name])
+            see(threading.current_thread().name)
+    """)
+    assert values == [["Thread-1 (work)", "Thread-2", "Thread-3"], ["Thread-4", "mine", "Thread-5"], "MainThread"]
+
+
+def test_subclasses_of_thread(programs: Programs) -> None:
+    programs.same("""
+        import threading
+
+        class Own(threading.Thread):
+            def __init__(self, value):
+                super().__init__(daemon=True)
+                self.value = value
+                self.result = None
+
+            def run(self):
+                self.result = self.value * 2
+
+        class Early(threading.Thread):
+            def __init__(self):
+                threading.Thread.__init__(self)
+                self.ran = []
+                self.start()
+
+            def run(self):
+                self.ran.append(1)
+
+        class Forgets(threading.Thread):
+            def __init__(self):
+                self.value = 1
+
+        class Joins(threading.Thread):
+            result = None
+
+            def run(self):
+                self.result = self._target(*self._args)
+
+            def join(self, timeout=None):
+                super().join(timeout)
+                return self.result
+
+        def scenario():
+            own = Own(4)
+            own.start()
+            own.join()
+            see([own.result, own.daemon])
+            early = Early()
+            early.join()
+            see(early.ran)
+            see(lambda: Forgets().start())
+            see(lambda: Forgets().join())
+            see(lambda: Forgets().is_alive())
+            see(lambda: Forgets().name)
+            see(lambda: Forgets().daemon)
+            joins = Joins(target=lambda x: x + 1, args=(1,))
+            joins.start()
+            see(joins.join())
+            again = threading.Thread(target=lambda: ran.append(1))
+            ran = []
+            again.run()
+            see(ran)
+            see(lambda: again.run())
+    """)
+
+
+def test_what_threads_know_of_each_other(programs: Programs) -> None:
+    programs.same("""
+        import threading, _thread, warnings
+        warnings.simplefilter("ignore")
+
+        def scenario():
+            before = threading.active_count()
+            gate, seen = threading.Event(), {}
+
+            def work():
+                seen["current"] = threading.current_thread()
+                seen["ident"] = threading.get_ident()
+                seen["low"] = _thread.get_ident()
+                seen["daemon"] = threading.current_thread().daemon
+                seen["inherits"] = threading.Thread().daemon
+                gate.wait()
+
+            thread = threading.Thread(target=work, daemon=True)
+            see(thread in threading.enumerate())
+            thread.start()
+            see(threading.active_count() - before)
+            see(thread in threading.enumerate())
+            see(thread.is_alive())
+            thread.join(0.01)
+            see(thread.is_alive())
+            gate.set()
+            thread.join()
+            see(thread in threading.enumerate())
+            see(threading.activeCount() - before)
+            see([seen["current"] is thread, seen["ident"] == thread.ident, seen["low"] == seen["ident"]])
+            see([seen["daemon"], seen["inherits"]])
+            main = threading.main_thread()
+            see([main.is_alive(), main.daemon, main is threading.current_thread(), main is threading.currentThread()])
+            see(main.ident == threading.get_ident())
+            see(lambda: main.join())
+            see(lambda: threading.current_thread().join())
+            see(main in threading.enumerate())
+            see(type(threading.stack_size()))
+            see(threading.ThreadError is RuntimeError)
+    """)
+
+
+def test_timer_is_like_the_real_one(programs: Programs) -> None:
+    programs.same("""
+        import threading, time
+
+        def scenario():
+            found = []
+            timer = threading.Timer(0.02, found.append, args=[1])
+            see([timer.interval, timer.args, timer.kwargs])
+            see(timer.start())
+            see(found)
+            see(timer.join())
+            see(found)
+            see(timer.finished.is_set())
+            late = threading.Timer(30, found.append, [2])
+            late.start()
+            see(late.is_alive())
+            see(late.cancel())
+            late.join()
+            see(found)
+            see(lambda: late.start())
+            keys = threading.Timer(0, lambda **given: found.append(given), kwargs={"a": 1})
+            keys.start()
+            keys.join()
+            see(found)
+            see(lambda: threading.Timer(1))
+            see(isinstance(late, threading.Thread))
+    """)
+
+
+def test_local_is_like_the_real_one(programs: Programs) -> None:
+    programs.same("""
+        import threading
+
+        class Own(threading.local):
+            shared = []
+            default = 1
+
+            def __init__(self, value):
+                self.value = value
+                Own.shared.append(value)
+
+            def double(self):
+                return 2 * self.value
+
+        class Slots(threading.local):
+            __slots__ = ("seat",)
+
+        def in_thread(function):
+            found = []
+            thread = threading.Thread(target=lambda: found.append(function()))
+            thread.start()
+            thread.join()
+            return found
+
+        def scenario():
+            data = threading.local()
+            data.x = 1
+            see(data.x)
+            see(in_thread(lambda: hasattr(data, "x")))
+            see(in_thread(lambda: setattr(data, "x", 2)))
+            see(data.x)
+            see(vars(data))
+            see(data.__dict__)
+            see(lambda: data.missing)
+            del data.x
+            see(lambda: data.x)
+            see(lambda: delattr(data, "x"))
+            see(lambda: threading.local(1))
+            own = Own(5)
+            own.value = 6
+            see([own.value, own.double(), own.default])
+            see(in_thread(lambda: (own.value, own.double(), vars(own))))
+            see(Own.shared)
+            see(getattr(own, "nothing", 7))
+            see(own.__dict__)
+            slots = Slots()
+            slots.seat = 1
+            see(in_thread(lambda: hasattr(slots, "seat")))
+            see(isinstance(own, threading.local))
+    """)
+
+
+def test_exceptions_in_threads_go_to_the_hook(programs: Programs) -> None:
+    programs.same("""
+        import sys, threading
+
+        def fails():
+            raise ValueError("mine")
+
+        def exits():
+            sys.exit(3)
+
+        def scenario():
+            told = []
+
+            def hook(args):
+                told.append((args.exc_type, str(args.exc_value), args.exc_traceback is not None, args.thread.name))
+
+            before, threading.excepthook = threading.excepthook, hook
+            try:
+                for target in (fails, exits):
+                    thread = threading.Thread(target=target, name="named")
+                    thread.start()
+                    thread.join()
+                    see(thread.is_alive())
+            finally:
+                threading.excepthook = before
+            see(told)
+            see(callable(threading.__excepthook__))
+    """)
+
+
+def test_low_threads_are_like_the_real_ones(programs: Programs) -> None:
+    programs.same("""
+        import _thread, time
+
+        def scenario():
+            lock, found = _thread.allocate_lock(), []
+            lock.acquire()
+
+            def work(a, b=0):
+                found.append((a, b))
+                lock.release()
+
+            see(type(_thread.start_new_thread(work, (1,), {"b": 2})))
+            lock.acquire()
+            see(found)
+            see(lambda: _thread.start_new_thread(work, [1]))
+            see(lambda: _thread.start_new_thread(work))
+            see(lambda: _thread.start_new_thread(1, ()))
+            see(lambda: _thread.start_new_thread(work, (), 1))
+            see(_thread.error is RuntimeError)
+            see(isinstance(_thread.get_ident(), int))
+
+            def ends():
+                lock.release()
+                _thread.exit()
+
+            _thread.start_new_thread(ends, ())
+            see(lock.acquire())
+    """)
+
+
+def test_an_exception_in_a_thread_is_a_fault(programs: Programs) -> None:
+    found = programs.explore("""
+        import threading
+
+        def scenario():
+            thread = threading.Thread(target=lambda: 1 / 0, name="Divider")
+            thread.start()
+            thread.join()
+    """)
+    assert (found.kind, found.message) == ("exception", "Divider: ZeroDivisionError: division by zero")
+
+
+def test_a_broken_hook_is_no_end_of_the_world(programs: Programs) -> None:
+    found = programs.explore("""
+        import threading
+
+        def hook(args):
+            raise KeyError("in the hook")
+
+        def scenario():
+            threading.excepthook = hook
+            thread = threading.Thread(target=lambda: 1 / 0)
+            thread.start()
+            thread.join()
+    """)
+    assert found.kind == "exception"
+
+
+def test_a_hook_of_one_run_is_gone_in_the_next(programs: Programs) -> None:
+    found = programs.explore("""
+        import threading
+
+        def scenario():
+            assert threading.excepthook is threading.__excepthook__
+            threading.excepthook = lambda args: None
+            threading.Thread(target=lambda: None).start()
+    """)
+    assert found.kind == "complete", found
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 14), reason="threads get a context")
+def test_thread_takes_what_the_real_one_takes(programs: Programs) -> None:
+    programs.same("""
+        import threading
+
+        def scenario():
+            see(lambda: threading.Thread(context=None))
+    """)
+
+
+def test_a_thousand_threads_are_too_many(programs: Programs) -> None:
+    values = programs.values("""
+        import threading
+
+        def scenario():
+            gate = threading.Event()
+            threads = [threading.Thread(target=gate.wait, daemon=True) for _ in range(1_001)]
+            started = 0
+            try:
+                for thread in threads:
+                    thread.start()
+                    started += 1
+            except RuntimeError as error:
+                see((started, str(error)))
+            gate.set()
+    """)
+    assert values == [(999, "can't start new thread")]  # and the main thread
+
+
+def test_a_thread_that_could_not_be_started_can_be_started_later(programs: Programs) -> None:
+    values = programs.values("""
+        import threading
+
+        def scenario():
+            gate = threading.Event()
+            threads = [threading.Thread(target=gate.wait) for _ in range(1_000)]
+            try:
+                for thread in threads:
+                    thread.start()
+            except RuntimeError:
+                see(thread.is_alive())
+                see(lambda: thread.join())
+            gate.set()
+    """)
+    assert values == [False, "RuntimeError: cannot join thread before it is started"]
+
+
+def test_no_real_thread_is_left_over(programs: Programs) -> None:
+    before = threading._count() if hasattr(threading, "_count") else None
+    import _thread
+
+    before = _thread._count()
+    programs.explore("""
+        import threading
+
+        def scenario():
+            for _ in range(3):
+                threading.Thread(target=threading.Event().wait, daemon=True).start()
+    """, 20)
+    for _ in range(1_000_000):
+        if _thread._count() <= before:
+            break
+    assert _thread._count() <= before
