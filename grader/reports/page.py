@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rich.console import Console
@@ -81,6 +82,17 @@ class Page:
             for piece in self._wrapped(text, indent, style, has_caret):
                 self.line(lead, piece)
                 lead = Text(" " * indent)
+
+    def picture(self, lines: Sequence[str], indent: int) -> None:
+        """Lines of a result that belong below one another, each cut where the page ends.
+
+        Args:
+            lines: as they are in the result.
+            indent: columns before each.
+        """
+        for line in lines:
+            shown = self.name(line.rstrip())
+            self.line(" " * indent, self.cut(shown, self.width - indent))
 
     def heading(self, raw: str) -> None:
         """The title of a part, with a line to the right edge."""

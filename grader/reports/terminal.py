@@ -67,6 +67,7 @@ class _Details:
         self._exercise = exercise
         self._hints = hints or (lambda _exercise, _rule: ())
         self._verbose = verbose
+        self._stories = 0
 
     def write(self) -> None:
         self._page.heading(self._exercise.title or self._exercise.name)
@@ -85,6 +86,7 @@ class _Details:
         for label, text in zip(["  Rule", *[""] * len(failure.rules)], failure.rules, strict=False):
             self._page.block(text, _LABEL, label)
         self._page.block(self._told(failure.reason), _LABEL, "  Seen")
+        self._story(failure.tests[0])
         hints = [hint for rule in failure.rules for hint in self._hints(self._exercise.name, rule)[:1]]
         if hints:
             self._page.block(hints[0], _LABEL, "  Hint")
@@ -100,6 +102,17 @@ class _Details:
             mark = Text("  ")
         if rest := len(tests) - len(shown):
             self._page.block(f"{self._page.glyphs.more} and {rest} more for the same reason", 2)
+
+    def _story(self, test: TestResult) -> None:
+        """How the threads took turns; once for each exercise, unless everything is asked for."""
+        story = test.evidence.get("story")
+        if not isinstance(story, list) or not story:
+            return
+        self._stories += 1
+        if self._stories > 1 and not self._verbose:
+            return
+        self._page.block("when the threads take turns like this:", _LABEL, "  How")
+        self._page.picture([str(line) for line in story], 2)
 
     def _undecided(self) -> None:
         """The inconclusive tests, apart from what failed."""

@@ -12,13 +12,13 @@ class RuleBroken(Failed):
 
     Args:
         reason: what was done and what was seen, for the student to read.
-        evidence: what backs it, as JSON data with a `kind`.
+        evidence: what backs it, as JSON data with a `kind`; pytest shows the lines of a `story`, too.
     """
 
     def __init__(self, reason: str, evidence: dict[str, Any] | None = None) -> None:
-        super().__init__(reason, pytrace=False)
         self.reason = reason
         self.evidence = evidence or {}
+        super().__init__("\n".join([reason, *self.evidence.get("story", [])]), pytrace=False)
 
 
 class Inconclusive(Failed):

@@ -23,6 +23,8 @@ SCHEDULES = 240
 """How many schedules are tried, if the test does not say."""
 
 _SLICE = 40
+_STORY_WIDTH = 78
+"""Columns, of the eighty that a terminal has at least."""
 _SHRINK_RUNS = 60
 _WORDS = {
     "deadlock": "Your program is in a deadlock: every thread waits, and nothing can wake one.",
@@ -237,8 +239,7 @@ class World:
             schedule, story = self._shortest(observed, check)
             reason = failure.reason if isinstance(failure, RuleBroken) else str(failure).partition("\nassert ")[0]
             evidence = failure.evidence if isinstance(failure, RuleBroken) else {"kind": "schedule"}
-            told = "\n".join(["", "It happens when the threads take turns like this:", *story] if story else [])
-            raise RuleBroken(reason + told, evidence | {"schedule": schedule, "story": story}) from None
+            raise RuleBroken(reason, evidence | {"schedule": schedule, "story": story}) from None
 
     def _check(self, observed: wire.Observed, check: Callable[[Ran], None]) -> None:
         ran = self._ran(observed)
@@ -264,7 +265,7 @@ class World:
         else:
             best = self._shrink(best, check)
         recorded = self._run(0, best, recorded=True)
-        return best, tell(recorded.story, self._student.source.quote_in) if recorded.story else []
+        return best, tell(recorded.story, self._student.source.quote_in, _STORY_WIDTH) if recorded.story else []
 
     def _shrink(self, schedule: str, check: Callable[[Ran], None]) -> str:
         parts = [] if schedule == "-" else schedule.split("-")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 import types
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from grader.student.world.active import active
 from grader.student.world.exploring import Finding, explore, fault_of
 from grader.student.world.scheduler import Run, Strategy
 from grader.student.world.search import Budget
@@ -29,8 +30,8 @@ _ARGUMENTS = re.compile(
 class Values(list[Any]):
     """What a program has shown, and on which line."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, values: Iterable[Any] = ()) -> None:
+        super().__init__(values)
         self.lines: list[int] = []
 
     def see(self, value: Any) -> None:
@@ -75,7 +76,7 @@ class Seen:
 
 
 class Programs:
-    """Runs source texts. Each defines `scenario()`; `see(value)` notes a value."""
+    """Runs source texts. Each defines `scenario()`; `see(value)` notes a value, `work(units)` takes time."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -91,6 +92,7 @@ class Programs:
         world = World(self._own)
         world.rebuild("program", self.folder / "program.py", dedent(source))
         world.library.builtins["see"] = values.see
+        world.library.builtins["work"] = lambda units, on_core=True: active.run.compute(units, on_core)
         with world.opened():
             yield world, lambda: world.module("program").scenario(), values
 
@@ -128,6 +130,28 @@ class Programs:
         with self.opened(source, files or {}) as (world, body, values):
             strategy = named(schedule) if isinstance(schedule, str) else schedule
             return Seen(world.run(body, strategy, steps, cores), values)
+
+    def each(self, sources: Iterable[str], schedule: str = "-", steps: int = 20_000) -> list[Seen]:
+        """Runs several programs once each, in one world."""
+        found = []
+        with self.opened("", {}) as (world, _, values):
+            for number, source in enumerate(sources):
+                name = f"program_{number}"
+                world.rebuild(name, self.folder / f"{name}.py", dedent(source))
+                values.clear()
+                run = world.run(lambda name=name: world.module(name).scenario(), named(schedule), steps)
+                found.append(Seen(run, Values(values)))
+        return found
+
+    def under(self, source: str, schedules: Iterable[str], steps: int = 20_000) -> list[Seen]:
+        """Runs one program once under each schedule, in one world."""
+        found = []
+        with self.opened(source, {}) as (world, body, values):
+            for schedule in schedules:
+                values.clear()
+                run = world.run(body, named(schedule), steps)
+                found.append(Seen(run, Values(values)))
+        return found
 
     def values(self, source: str, **options: Any) -> Values:
         """What the program shows in a run that ends well."""

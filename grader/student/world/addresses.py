@@ -59,7 +59,7 @@ def getaddrinfo(
     host: str | bytes | None,
     port: str | bytes | int | None,
     family: int = 0,
-    type: int = 0,  # noqa: A002
+    type: int = 0,
     proto: int = 0,
     flags: int = 0,
 ) -> list[tuple[int, int, int, str, Any]]:

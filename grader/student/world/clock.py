@@ -11,10 +11,10 @@ from grader.student.world.active import active, not_modelled
 from grader.student.world.locks import check_wait
 from grader.student.world.scheduler import Run
 
-EPOCH = 1_700_000_000.0
+EPOCH = 1_700_000_000
 """What `time.time()` starts from, in seconds."""
 
-_READ = {"time": EPOCH, "monotonic": 1_000.0, "perf_counter": 1_000.0, "process_time": 0.0, "thread_time": 0.0}
+_READ = {"time": EPOCH, "monotonic": 1_000, "perf_counter": 1_000, "process_time": 0, "thread_time": 0}
 
 
 def sleep(seconds: float) -> None:
@@ -33,13 +33,18 @@ def _never() -> bool:
     return False
 
 
-def _reader(start: float) -> Callable[[], float]:
-    def read() -> float:
-        run = active.run
-        run.point()
-        return start + (run.read_clock() if isinstance(run, Run) else 0.0)
+def _seconds() -> float:
+    run = active.run
+    run.point()
+    return run.read_clock() if isinstance(run, Run) else 0.0
 
-    return read
+
+def _reader(start: int) -> Callable[[], float]:
+    return lambda: start + _seconds()
+
+
+def _reader_of_nanoseconds(start: int) -> Callable[[], int]:
+    return lambda: start * 1_000_000_000 + round(_seconds() * 1e9)
 
 
 monotonic = _reader(_READ["monotonic"])
@@ -58,9 +63,8 @@ def time_module() -> types.ModuleType:
     module.__dict__.update(vars(time))
     module.__dict__["sleep"] = sleep
     for name, start in _READ.items():
-        read = _reader(start)
-        module.__dict__[name] = read
-        module.__dict__[f"{name}_ns"] = _in_nanoseconds(read)
+        module.__dict__[name] = _reader(start)
+        module.__dict__[f"{name}_ns"] = _reader_of_nanoseconds(start)
     for name in _OF_NOW:
         module.__dict__[name] = _of_now(getattr(time, name))
     module.__dict__["asctime"] = lambda at=None: time.asctime(time.localtime(time_now()) if at is None else at)
@@ -74,10 +78,6 @@ def time_module() -> types.ModuleType:
 
 def _of_now(real: Callable[[Any], Any]) -> Callable[..., Any]:
     return lambda seconds=None: real(time_now() if seconds is None else seconds)
-
-
-def _in_nanoseconds(read: Callable[[], float]) -> Callable[[], int]:
-    return lambda: round(read() * 1e9)
 
 
 def _refused(name: str) -> Callable[..., Any]:

@@ -233,7 +233,7 @@ class CoreSocket(SocketSettings):
             self._world_drop()
 
 
-def socketpair(family: int = socket.AF_UNIX, type: int = socket.SOCK_STREAM, proto: int = 0) -> Any:  # noqa: A002
+def socketpair(family: int = socket.AF_UNIX, type: int = socket.SOCK_STREAM, proto: int = 0) -> Any:
     """`_socket.socketpair`."""
     if family != socket.AF_UNIX:
         raise failure(errno.EOPNOTSUPP)

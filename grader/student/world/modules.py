@@ -113,6 +113,7 @@ class Library:
     def _make(self, name: str) -> types.ModuleType:
         if name in self._makers:
             module = self._makers[name]()
+            _bind_nothing(module, importlib.import_module(name))
             self._as_made[name] = dict(vars(module))
             return module
         if name in OVER_MODELLED:
@@ -192,6 +193,14 @@ def _forget_loggers(logging: types.ModuleType) -> None:
     space["root"].manager.loggerDict.clear()
     for kept in ("_handlers", "_handlerList"):
         space[kept].clear()
+
+
+def _bind_nothing(module: types.ModuleType, real: types.ModuleType) -> None:
+    """Functions that stand in for builtin ones become no methods when they are put into a class, as those do not."""
+    for name, value in vars(module).items():
+        is_builtin = isinstance(vars(real).get(name), types.BuiltinFunctionType)
+        if is_builtin and isinstance(value, types.FunctionType) and not name.endswith("hook"):  # hooks are compared
+            vars(module)[name] = staticmethod(value)
 
 
 def _import_if_there(name: str) -> None:

@@ -63,6 +63,8 @@ class Points:
 
     def __init__(self, hit: Callable[[types.CodeType, int], object]) -> None:
         """Args: hit: called on the thread that is about to execute the instruction."""
+        self.looking = False
+        """Whether anybody else reads variables of the program's frames."""
         self.hit = hit
         self._offsets: dict[int, dict[int, Access]] = {}  # by id(): to hash a code object is slow
         self._codes: dict[int, types.CodeType] = {}
@@ -100,7 +102,7 @@ class Points:
         return self._offsets.get(id(code), {}).get(offset)
 
     def enter_thread(self) -> None:
-        """To be called once on each thread that runs watched code."""
+        """To be called on each thread before it runs watched code: a trace function that raises is not called again."""
         if self._tool is None:
             sys.settrace(self._trace)
 
@@ -141,7 +143,8 @@ class Points:
 
         def instruction(code: types.CodeType, offset: int) -> object:
             if (id(code), offset) in sure or self._is_point(code, offset, sys._getframe(1)):
-                return hit(code, offset)
+                hit(code, offset)
+                return None
             return disable
 
         monitoring.register_callback(tool, monitoring.events.INSTRUCTION, instruction)
@@ -159,12 +162,17 @@ class Points:
 
         def local(frame: types.FrameType, event: str, arg: Any) -> Any:
             offset = frame.f_lasti
+            looked = self.looking
             if (
                 event == "opcode"
                 and offset in points
-                and ((key, offset) in sure or self._is_point(code, offset, frame))
+                and ((key, offset) in sure or (looked := self._is_point(code, offset, frame)))
             ):
                 hit(code, offset)
+            if looked:
+                # Once `f_locals` has been read, CPython 3.11 writes this snapshot back when we return: it must not
+                # be older than the switch, or a variable of a closure would get an old value.
+                frame.f_locals  # noqa: B018
             return local
 
         return local

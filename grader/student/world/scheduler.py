@@ -134,6 +134,7 @@ class Run:
         """Between which moments, in seconds of virtual time."""
         self._enabled: list[Task] | None = None
         self._since = 0
+        self._gives_way = False
         self._spins = 0
         self._workers = workers
         self._over = _thread.allocate_lock()
@@ -182,7 +183,7 @@ class Run:
 
     def give_way(self) -> None:
         """A point at which the current task says that it has nothing to do: another one goes on if there is one."""
-        self._since = min(self._since, self.steps - FAIR_STEPS)
+        self._gives_way = True
         self.stop_at = 0
         self.point()
 
@@ -261,6 +262,7 @@ class Run:
         """Runs one task from start to end; called on its real thread, which holds the baton."""
         if not self._aborting:
             task.started = True
+            self._workers.prepare()
             try:
                 task.function()
             except (Abandoned, SystemExit):
@@ -344,8 +346,9 @@ class Run:
         if self.ending or self._is_over(enabled):
             return None
         here = stays and me in enabled
-        if here and self.steps - self._since >= FAIR_STEPS:
-            target = self._other(me, enabled)
+        tired = self.steps - self._since >= FAIR_STEPS
+        if here and (tired or self._gives_way):
+            target = self._other(me, enabled, tired)
         elif len(enabled) == 1:
             target = enabled[0]
         else:
@@ -366,12 +369,15 @@ class Run:
             self.stuck = [(task, *(task.waits_for or ("", None))) for task in enabled]
         return bool(self.ending)
 
-    def _other(self, me: Task, enabled: list[Task]) -> Task:
-        """Whose turn it is after `me`, which has had a long one."""
-        self._since = self.steps
+    def _other(self, me: Task, enabled: list[Task], tired: bool) -> Task:
+        """Whose turn it is after `me`, which gives way, or has had a long one and is `tired`."""
+        self._gives_way = False
         self.strategy.exhausted(me)
         if len(enabled) > 1:
             return next((task for task in enabled if task.number > me.number), enabled[0])
+        if not tired:
+            return me
+        self._since = self.steps
         deadlines = [task.deadline for task in self.tasks if task.deadline is not None and not task.done]
         if deadlines:
             self.now = max(self.now, min(deadlines))
@@ -414,13 +420,13 @@ class Workers:
     """Real threads that run tasks, and are used again and again."""
 
     def __init__(self, prepare: Callable[[], Any]) -> None:
-        """Args: prepare: called once on each of them."""
+        """Args: prepare: called on each of them before each task."""
         self._idle: list[_Worker] = []
-        self._prepare = prepare
+        self.prepare = prepare
 
     def lend(self, task: Task) -> None:
         """Gives `task` a thread, which waits for the baton."""
-        worker = self._idle.pop() if self._idle else _Worker(self._prepare)
+        worker = self._idle.pop() if self._idle else _Worker()
         worker.task = task
         task.worker, task.baton = worker, worker.baton
 
@@ -437,14 +443,13 @@ class Workers:
 
 
 class _Worker:
-    def __init__(self, prepare: Callable[[], Any]) -> None:
+    def __init__(self) -> None:
         self.baton = _thread.allocate_lock()
         self.baton.acquire()
         self.task: Task | None = None
-        _thread.start_new_thread(self._serve, (prepare,))
+        _thread.start_new_thread(self._serve, ())
 
-    def _serve(self, prepare: Callable[[], Any]) -> None:
-        prepare()
+    def _serve(self) -> None:
         while True:
             self.baton.acquire()
             task, self.task = self.task, None

@@ -37,7 +37,7 @@ class SocketSettings:
         "_world_timeout",
     )
 
-    def __init__(self, family: int = -1, type: int = -1, proto: int = -1, fileno: int | None = None) -> None:  # noqa: A002
+    def __init__(self, family: int = -1, type: int = -1, proto: int = -1, fileno: int | None = None) -> None:
         self._world_fd = -1
         self._world_run = active.run
         self._world_number = active.run.number()

@@ -85,6 +85,7 @@ class World:
         """
         run = kind(strategy, most_steps, self._workers, cores)
         run.modules, run.working, run.watched = self.library.modules, self.working, self.points.ids
+        self.points.looking = run.observer is not None
         for thing in active.setup.made:
             thing.to_first_state()
         self._fresh.clear()

@@ -49,7 +49,7 @@ def _strategies(seed: int) -> list[Any]:
     return kinds if seed else [*kinds, strategies.Replay()]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def runner() -> Iterator[Runner]:
     made = Runner()
     with made.world.opened():

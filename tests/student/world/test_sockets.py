@@ -49,7 +49,7 @@ def _strategies(seed: int) -> list[Any]:
     return kinds if seed else [*kinds, strategies.Replay()]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def runner() -> Iterator[Runner]:
     made = Runner()
     with made.world.opened():
@@ -643,6 +643,40 @@ def test_a_file_in_use_keeps_others_waiting_and_not_the_world(outcomes: Callable
         """
     )
     assert {outcome.ending for outcome in outcomes(program)} == {"deadlock", "done"}
+
+
+def test_two_who_read_one_file_get_whole_lines(in_world: Callable[..., Any]) -> None:
+    program = scenario(
+        """
+        c, s = pair()
+        file = s.makefile("rb")
+        readers = [threading.Thread(target=lambda: out.append(file.readline())) for _ in range(2)]
+        for reader in readers:
+            reader.start()
+        for piece in (b"o", b"ne\\ntw", b"o\\n"):
+            c.sendall(piece)
+        for reader in readers:
+            reader.join()
+        out.sort()
+        """
+    )
+    assert in_world(program, 20) == [b"one\n", b"two\n"]
+
+
+def test_a_port_is_kept_for_a_minute(in_world: Callable[..., Any]) -> None:
+    program = scenario(
+        """
+        c, s = pair()
+        address = s.getsockname()
+        s.close()
+        c.close()
+        for _ in range(2):
+            with socket.socket() as x:
+                out.append(seen(x.bind, address))
+            select.select([], [], [], 61)
+        """
+    )
+    assert in_world(program, 1) == [("OSError", "EADDRINUSE"), None]
 
 
 def test_a_socket_that_nobody_has_is_closed(in_world: Callable[..., Any]) -> None:
