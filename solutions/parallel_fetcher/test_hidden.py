@@ -20,6 +20,8 @@ from grader.testing import fault, rule
 
 URLS = [f"http://pages.test/{number:02}" for number in range(30)]
 PAGE = "http://pages.test/shop/summer/index.html"
+TICK = 0.25
+"""Units of the world's time: much longer than a program that looks again and again waits in between."""
 
 
 def url_of(arrival):
@@ -574,53 +576,54 @@ def test_a_pages_parts_are_fetched_over_max_connections(student, gate):
 # ticks that can be worked out by hand (each URL goes to the connection that is free first).
 
 
+def in_the_world(urls, failures=()):
+    """What a probe of the world answers: the usual bodies, or the fault that is paired with a URL."""
+    failed = dict(failures)
+    return [(url, failed.get(url, body(url))) for url in urls]
+
+
 def check_makespan(run, expected):
-    assert run.makespan <= expected, (
-        f"fetching took {run.makespan} ticks of virtual time: connections idled while URLs waited"
-    )
-    assert run.makespan == expected, (
-        f"fetching took {run.makespan} ticks of virtual time, less than so few connections can"
-    )
+    # A program that looks every few milliseconds whether a connection is free takes a little more.
+    took = int(run.makespan + 1e-6)
+    assert took <= expected, f"fetching took {took} ticks of virtual time: connections idled while URLs waited"
+    assert took == expected, f"fetching took {took} ticks of virtual time, less than so few connections can"
 
 
-def costs(*ticks):
-    """A cost for `schedule`: the first URL costs the first of `ticks`, and so on."""
-    by_url = dict(zip(URLS, ticks, strict=False))
-
-    def cost(arrival):
-        return by_url.get(url_of(arrival), 1)
-
-    return cost
+def costing(world, *ticks, failures=()):
+    """A `get` of the world: the first URL costs the first of `ticks`, and so on."""
+    urls = URLS[: len(ticks)]
+    takes = list(zip(urls, ticks, strict=True))
+    return urls, world.probe("get", answers=in_the_world(urls, failures), takes=takes, cores=False)
 
 
 @rule("no-idling", "at-most-max")
-def test_four_connections_are_four_times_as_fast(student, gate, schedule):
-    get = gate("get", answer=answer)
-    call = student.begin("fetch_all", URLS[:12], 4, get)
-    run = schedule(call, get, cost=costs(*[5] * 12))
-    call.result()
-    check_makespan(run, 15)
+def test_four_connections_are_four_times_as_fast(world):
+    urls, get = costing(world, *[2] * 12)
+    call = world.call("fetch_all", urls, 4, get)
+    ran = world.speedup()
+    check_makespan(ran, 6)
+    check_length(ran[call], 12)
 
 
 @rule("no-idling", "at-most-max")
-def test_a_long_page_does_not_hold_the_short_ones_back(student, gate, schedule):
-    get = gate("get", answer=answer)
-    call = student.begin("fetch_all", URLS[:11], 2, get)
-    run = schedule(call, get, cost=costs(9, *[1] * 10))
-    call.result()
+def test_a_long_page_does_not_hold_the_short_ones_back(world):
+    urls, get = costing(world, 9, *[1] * 10)
+    call = world.call("fetch_all", urls, 2, get)
+    ran = world.speedup()
     # One connection fetches the long page (9) and at its end, with the other one, what is left.
-    check_makespan(run, 10)
+    check_makespan(ran, 10)
+    check_length(ran[call], 11)
 
 
 @rule("no-idling", "at-most-max")
-def test_pages_of_many_lengths_some_of_which_fail(student, gate, schedule):
+def test_pages_of_many_lengths_some_of_which_fail(world):
     failure = fault(OSError, "the page cannot be had")
-    get = gate("get", answer=answers({URLS[1]: failure, URLS[4]: failure}))
-    call = student.begin("fetch_all", URLS[:9], 3, get)
-    run = schedule(call, get, cost=costs(4, 1, 2, 5, 1, 3, 2, 2, 1))
-    call.result()
+    urls, get = costing(world, 4, 1, 2, 5, 1, 3, 2, 2, 1, failures=[(URLS[1], failure), (URLS[4], failure)])
+    call = world.call("fetch_all", urls, 3, get)
+    ran = world.speedup()
     # The first three start at 0, the next ones at 1, 2, 3, 4, and two at 6; the last to end ends at 8.
-    check_makespan(run, 8)
+    check_makespan(ran, 8)
+    check_length(ran[call], 9)
 
 
 @rule("no-idling", "page-fetch-all")
@@ -641,3 +644,131 @@ def test_a_page_over_http_takes_as_few_rounds_as_possible(student, site, schedul
     assert parts == {site.url(name): name.encode() for name in names}, (
         "a page with many parts was fetched over HTTP, and parts is not what the server sent"
     )
+
+
+# --- races -----------------------------------------------------------------------------------
+#
+# In the controlled world: the same few URLs under many schedules. Small on purpose, and each in a
+# situation of its own. With several connections nobody can tell which of two calls of get begins
+# first, so only a single connection is asked for the order.
+
+
+def fetched(ran, get):
+    return [call.args[0] for call in ran.calls(get)]
+
+
+def check_fetch(ran, call, get, urls):
+    """Each of `urls` has its bytes and was fetched once, and nobody is left."""
+    assert ran[call] == [body(url) for url in urls], "the items are not the bytes of each URL, in the order given"
+    assert sorted(fetched(ran, get)) == sorted(set(urls)), "a URL was fetched twice, or not at all"
+    assert ran.left_behind(call) == 0, "fetch_all returned while a thread it had started was not over"
+
+
+@rule("one-item-for-each", "duplicate-once", "joined", "threads-at-most-urls")
+def test_two_connections_and_two_urls_whoever_is_first(world):
+    get = world.probe("get", answers=in_the_world(URLS[:2]))
+    call = world.call("fetch_all", URLS[:2], 2, get)
+
+    @world.every_schedule(schedules=200)
+    def check(ran):
+        check_fetch(ran, call, get, URLS[:2])
+        assert ran.threads_started <= 2, "more threads were started than there are URLs"
+
+
+@rule("no-idling", "at-most-max", "one-item-for-each")
+def test_no_connection_is_lost_or_won_whoever_is_first(world):
+    get = world.probe("get", answers=in_the_world(URLS[:4]), takes=TICK, cores=False)
+    call = world.call("fetch_all", URLS[:4], 2, get)
+
+    @world.every_schedule(schedules=200)
+    def check(ran):
+        check_fetch(ran, call, get, URLS[:4])
+        assert ran.most_at_once(get) <= 2, "more calls of get were in flight than max_connections allows"
+        third, fourth = ran.calls(get)[2:]
+        assert fourth.came < third.went, (
+            "four URLs that take equally long were fetched over two connections, and one of these idled"
+        )
+
+
+@rule("at-most-max", "one-item-for-each", "joined")
+def test_three_connections_stay_three_whoever_is_first(world):
+    # The first URL takes no time, so one connection looks for more while the others are being made.
+    takes = [(url, TICK) for url in URLS[1:5]]
+    get = world.probe("get", answers=in_the_world(URLS[:5]), takes=takes, cores=False)
+    call = world.call("fetch_all", URLS[:5], 3, get)
+
+    @world.every_schedule(schedules=150)
+    def check(ran):
+        check_fetch(ran, call, get, URLS[:5])
+        assert ran.most_at_once(get) <= 3, "more calls of get were in flight than max_connections allows"
+
+
+@rule("exception-is-the-item", "joined")
+def test_two_failures_at_the_same_time(world):
+    failures = {url: fault(kind, "the page cannot be had") for url, kind in zip(URLS, (OSError, KeyError), strict=False)}
+    get = world.probe("get", answers=in_the_world(URLS[:3], failures))
+    call = world.call("fetch_all", URLS[:3], 2, get)
+
+    @world.every_schedule(schedules=150)
+    def check(ran):
+        items = ran[call]
+        check_length(items, 3)
+        assert origins(items[:2]) == list(failures.values()), (
+            "two URLs failed, and their items are not the exceptions that get raised for each"
+        )
+        assert items[2] == body(URLS[2]), "a URL after two failed ones has not got its bytes"
+        assert sorted(fetched(ran, get)) == URLS[:3], "a URL was fetched twice, or not at all"
+        assert ran.left_behind(call) == 0, "fetch_all returned while a thread it had started was not over"
+
+
+@rule("duplicate-once", "one-item-for-each")
+def test_a_duplicate_is_fetched_once_whoever_is_first(world):
+    urls = [URLS[0], URLS[0], URLS[1]]
+    get = world.probe("get", answers=in_the_world(urls))
+    call = world.call("fetch_all", urls, 2, get)
+
+    @world.every_schedule(schedules=100)
+    def check(ran):
+        check_fetch(ran, call, get, urls)
+
+
+@rule("in-order", "at-most-max")
+def test_one_connection_keeps_the_order_whoever_is_first(world):
+    get = world.probe("get", answers=in_the_world(URLS[:3]))
+    call = world.call("fetch_all", URLS[:3], 1, get)
+
+    @world.every_schedule(schedules=80)
+    def check(ran):
+        check_fetch(ran, call, get, URLS[:3])
+        assert fetched(ran, get) == URLS[:3], (
+            "one connection fetched the URLs in another order than they were given in"
+        )
+        assert ran.most_at_once(get) == 1, "two calls of get were in flight over a single connection"
+
+
+@rule("no-module-state", "page-parts", "page-mapping")
+def test_two_pages_at_the_same_time_do_not_meet(world):
+    # The same URLs for both, so that whatever they share by name would show, and other bytes for each.
+    parts = ["http://pages.test/a", "http://pages.test/b"]
+    pages = [b'<img src="/a">', b'<img src="/b">']
+    gets = [
+        world.probe("get", answers=[(PAGE, html), *((part, html + b" " + part.encode()) for part in parts)])
+        for html in pages
+    ]
+    with world.thread():
+        calls = [world.call("fetch_page", PAGE, 1, gets[0])]
+    calls.append(world.call("fetch_page", PAGE, 1, gets[1]))
+
+    @world.every_schedule(schedules=100)
+    def check(ran):
+        for number in (0, 1):
+            page = check_page(ran[calls[number]])
+            assert page.html == pages[number], "two pages were fetched at the same time, and one got the other's html"
+            expected = {parts[number]: pages[number] + b" " + parts[number].encode()}
+            assert page.parts == expected, (
+                "two pages were fetched at the same time, and the parts of one are not its own, "
+                "or not what its own get returned"
+            )
+            assert fetched(ran, gets[number]) == [PAGE, parts[number]], (
+                "two pages were fetched at the same time, and get was not called once for each page and its part"
+            )

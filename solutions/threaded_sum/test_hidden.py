@@ -65,19 +65,44 @@ def stepwise(student):
 
 
 @pytest.fixture
-def speedup(student, probe, schedule):
-    """The speed-up, in virtual time, of a sum with `n_threads` on `cores` cores."""
+def sums_on(world):
+    """Plays sums, one after the other, on a machine of `cores` cores that exists in virtual time only.
 
-    def measure(length: int, n_threads: int, cores: int, cost: Any = None) -> Any:
-        sum_chunk = probe("sum_chunk", returns=1, held=True)
-        call = student.begin("threaded_sum", list(range(length)), n_threads, sum_chunk)
-        cost = cost or (lambda arrival: len(items(arrival)))
-        run = schedule(call, sum_chunk, cost=cost, cores=cores)
-        call.result()
-        assert run.work > 0, "sum_chunk was never called with a chunk"
-        return run
+    A sum is its values, its `n_threads`, and how many units of time a chunk takes: one a value, if nothing else is
+    said. Gives the units that each sum took, from the first begin of a chunk to the last end.
+    """
 
-    return measure
+    def play(cores: int, *sums: tuple[Any, ...]) -> list[int]:
+        probes = [world.probe("sum_chunk", how="sum", takes=takes[0] if takes else "each") for _, _, *takes in sums]
+        calls = [world.call("threaded_sum", *sums[i][:2], probe) for i, probe in enumerate(probes)]
+        ran = world.speedup(cores=cores)
+        took = []
+        for (values, *_), call, probe in zip(sums, calls, probes, strict=True):
+            assert ran[call] == sum(values), f"with work that takes time, on {cores} cores, the sum was wrong"
+            spans = [(chunk.began, chunk.ended) for chunk in ran.calls(probe)]
+            assert spans and all(end is not None for _, end in spans), "a chunk was never summed to its end"
+            # A program that looks now and then whether it may go on is late by a few thousandths of a unit.
+            took.append(round(max(end for _, end in spans) - min(begin for begin, _ in spans)))
+        return took
+
+    return play
+
+
+def check_chunks(ran: Any, sum_chunk: Any, values: list[int], count: int) -> None:
+    """What holds of each sum of a run in the world: every chunk summed once, by a thread of its own."""
+    calls = ran.calls(sum_chunk)
+    given = sorted(call.args[0] for call in calls if len(call.args) == 1 and isinstance(call.args[0], list))
+    assert len(calls) == count, f"there were {count} chunks, and sum_chunk was called {len(calls)} times"
+    assert list(chain.from_iterable(given)) == values, "a chunk was left out, and another one was summed twice"
+    threads = {call.thread for call in calls}
+    assert len(threads) == count, f"{count} chunks were summed in {len(threads)} threads"
+    assert 0 not in threads, "a chunk was summed in the caller's thread"
+
+
+def check_joined(ran: Any, call: Any) -> None:
+    """Of the only call of a run: its threads are over when it is."""
+    left = ran.left_behind(call)
+    assert left == 0, f"the call was over, and {left} of the threads that it had started were not"
 
 
 # --- what is returned --------------------------------------------------------------------------
@@ -435,47 +460,130 @@ def test_calls_keep_their_exceptions_apart(student, probe):
     assert result == 20, "a call after one that failed gave a wrong sum"
 
 
-# --- speed-up ----------------------------------------------------------------------------------
+# --- speed-up, in virtual time -----------------------------------------------------------------
 
 
 @rule("all-started-first", "lengths-differ-by-one")
-def test_four_times_as_fast_on_4_cores(speedup):
-    run = speedup(64, n_threads=4, cores=4)
-    assert run.speedup >= 4, f"on 4 cores the sum was {run.speedup:.2f} times as fast as on one"
+def test_four_times_as_fast_on_4_cores(sums_on):
+    (took,) = sums_on(4, (list(range(64)), 4))
+    assert took == 16, f"64 values with 4 threads on 4 cores took {took} units of time, one a value"
 
 
 @rule("all-started-first", "lengths-differ-by-one")
-def test_eight_times_as_fast_on_8_cores(speedup):
-    run = speedup(64, n_threads=8, cores=8)
-    assert run.speedup >= 8, f"on 8 cores the sum was {run.speedup:.2f} times as fast as on one"
+def test_eight_times_as_fast_on_8_cores(sums_on):
+    (took,) = sums_on(8, (list(range(64)), 8))
+    assert took == 8, f"64 values with 8 threads on 8 cores took {took} units of time, one a value"
 
 
 @rule("lengths-differ-by-one", "all-started-first")
-def test_left_over_values_are_shared_out(speedup):
-    for length, cores in ((7, 2), (11, 4), (23, 8)):
-        run = speedup(length, n_threads=cores, cores=cores)
-        assert run.makespan <= -(-length // cores), (
-            f"{length} values on {cores} cores took {run.makespan} ticks, one tick a value:"
+def test_left_over_values_are_shared_out(sums_on):
+    uneven = [(list(range(7)), 2), (list(range(11)), 4), (list(range(23)), 8)]
+    for (values, n_threads), took in zip(uneven, sums_on(8, *uneven), strict=True):
+        assert took == -(-len(values) // n_threads), (
+            f"{len(values)} values with {n_threads} threads, a core for each, took {took} units of time, one a value:"
             " the longest chunk is longer than it need be, or the chunks ran one after the other"
         )
 
 
 @rule("all-started-first")
-def test_dear_chunk_takes_no_longer_than_alone(speedup):
-    for dear in range(4):
-        cost = by_value([10 if value == dear else 4 for value in range(4)])
-        run = speedup(4, n_threads=4, cores=4, cost=cost)
-        assert run.makespan <= 10, "one chunk took longer than the others, and some waited for it"
+def test_dear_chunk_takes_no_longer_than_alone(sums_on):
+    dear = [([0, 1, 2, 3], 4, [([n], 10 if n == dear else 4) for n in range(4)]) for dear in range(4)]
+    assert sums_on(4, *dear) == [10] * 4, "one chunk took longer than the others, and some waited for it"
 
 
 @rule("all-started-first")
-def test_more_threads_than_cores_keep_all_cores_busy(speedup):
-    for cores in (2, 4):
-        run = speedup(64, n_threads=8, cores=cores)
-        assert run.speedup >= cores, f"8 threads on {cores} cores were {run.speedup:.2f} times as fast as on one"
+def test_more_threads_than_cores_keep_all_cores_busy(sums_on):
+    by_two, by_eight, uneven = sums_on(2, (list(range(64)), 2), (list(range(64)), 8), (list(range(7)), 2))
+    assert by_two == 32, f"64 values with 2 threads on 2 cores took {by_two} units of time, one a value"
+    assert by_eight == 32, f"64 values with 8 threads on 2 cores took {by_eight} units of time, one a value"
+    assert uneven == 4, f"7 values with 2 threads on 2 cores took {uneven} units of time, one a value"
 
 
 @rule("all-started-first", "number-of-chunks")
-def test_each_value_has_a_core(speedup):
-    run = speedup(3, n_threads=8, cores=8)
-    assert run.speedup >= 3, f"3 values on 8 cores were {run.speedup:.2f} times as fast as on one"
+def test_each_value_has_a_core(sums_on):
+    (took,) = sums_on(8, ([1, 2, 3], 8))
+    assert took == 1, f"3 values with 8 threads on 8 cores took {took} units of time, one a value"
+
+
+# --- races: the same call, under many schedules -----------------------------------------------------
+
+
+@rule("sum-of-chunk-sums", "once-a-chunk", "own-new-thread", "joined-before-return")
+def test_no_sum_is_lost_when_two_threads_race(world):
+    sum_chunk = world.probe("sum_chunk", how="sum")
+    call = world.call("threaded_sum", [1, 2, 4], 2, sum_chunk)
+
+    @world.every_schedule(schedules=80)
+    def check(ran):
+        assert ran[call] == 7, "two chunks were summed, and the result is not the sum of the two sums"
+        check_chunks(ran, sum_chunk, [1, 2, 4], 2)
+        check_joined(ran, call)
+
+
+@rule("sum-of-chunk-sums", "once-a-chunk", "own-new-thread", "joined-before-return")
+def test_no_sum_is_lost_when_three_threads_race(world):
+    sum_chunk = world.probe("sum_chunk", returns=5)
+    call = world.call("threaded_sum", [1, 2, 3], 3, sum_chunk)
+
+    @world.every_schedule(schedules=400)
+    def check(ran):
+        assert ran[call] == 15, "three chunks with equal sums, and the result is not the sum of the three sums"
+        check_chunks(ran, sum_chunk, [1, 2, 3], 3)
+        check_joined(ran, call)
+
+
+@rule("raises-what-was-raised", "joined-before-raise", "once-a-chunk")
+def test_exception_is_passed_on_when_a_sum_races_with_it(world):
+    boom = fault(ValueError, "of one chunk")
+    sum_chunk = world.probe("sum_chunk", how="sum", answers=[([1], boom)])
+    call = world.call("threaded_sum", [1, 2], 2, sum_chunk)
+
+    @world.every_schedule(schedules=60)
+    def check(ran):
+        assert ran.error(call).origin is boom, "one of two chunks failed, and the call raised something else"
+        check_chunks(ran, sum_chunk, [1, 2], 2)
+        check_joined(ran, call)
+
+
+@rule("earliest-chunk-wins", "joined-before-raise", "once-a-chunk")
+def test_earliest_chunk_wins_when_exceptions_race(world):
+    early, late = fault(ValueError, "of one chunk"), fault(ValueError, "of a later chunk")
+    sum_chunk = world.probe("sum_chunk", how="sum", answers=[([2], early), ([3], late)])
+    call = world.call("threaded_sum", [1, 2, 3], 3, sum_chunk)
+
+    @world.every_schedule(schedules=300)
+    def check(ran):
+        assert ran.error(call).origin is early, "two of three chunks failed, and the call raised another exception"
+        check_chunks(ran, sum_chunk, [1, 2, 3], 3)
+        check_joined(ran, call)
+
+
+@rule("no-module-state", "sum-of-chunk-sums", "once-a-chunk")
+def test_two_calls_that_race_keep_their_sums_apart(world):
+    ones, tens = world.probe("sum_chunk", how="sum"), world.probe("sum_chunk", how="sum")
+    with world.thread():
+        one = world.call("threaded_sum", [1, 2], 2, ones)
+    two = world.call("threaded_sum", [10], 1, tens)
+
+    @world.every_schedule(schedules=100)
+    def check(ran):
+        assert ran[one] == 3, "there were two calls at the same time, and one of them gave a wrong sum"
+        assert ran[two] == 10, "there were two calls at the same time, and one of them gave a wrong sum"
+        check_chunks(ran, ones, [1, 2], 2)
+        check_chunks(ran, tens, [10], 1)
+
+
+@rule("no-module-state", "raises-what-was-raised", "once-a-chunk")
+def test_two_calls_that_race_keep_their_exceptions_apart(world):
+    boom = fault(ValueError, "of one call only")
+    fails, tens = world.probe("sum_chunk", returns=boom), world.probe("sum_chunk", how="sum")
+    with world.thread():
+        one = world.call("threaded_sum", [1], 1, fails)
+    two = world.call("threaded_sum", [10], 1, tens)
+
+    @world.every_schedule(schedules=60)
+    def check(ran):
+        assert ran[two] == 10, "a call gave a wrong sum while another one, which failed, was under way"
+        assert ran.error(one).origin is boom, "of two calls at the same time one failed, and raised something else"
+        check_chunks(ran, fails, [1], 1)
+        check_chunks(ran, tens, [10], 1)

@@ -768,3 +768,142 @@ def test_unlock_of_a_lock_not_held(student, run):
         assert raised.is_a(ValueError), f"to unlock {about} raised {raised.type_name}, not ValueError"
     handed = ["lock m, cpu 2, unlock m", "cpu 1, lock m, cpu 1, unlock m"]
     run("a lock that was handed over", "kernel", *handed, cpus=2).shows(completion=[2, 3], deadlock=None)
+
+
+# Two calls at once. The loads are small: each schedule runs them anew.
+
+LOADS = {
+    # model, options, threads, Gantt chart, all other figures
+    "lock": ("hybrid", {}, ["lock m"], [""], {
+        "deadlock": None, "makespan": 0, "completion": [0], "ready": [0], "io": [0], "lock": [0],
+        "user_switches": 0, "kernel_switches": 0, "mode_switches": 0, "overhead": 0}),
+    "yield": ("hybrid", {"cpus": 2}, ["yield"], ["", ""], {
+        "deadlock": None, "makespan": 0, "completion": [0], "ready": [0], "io": [0], "lock": [0],
+        "user_switches": 0, "kernel_switches": 0, "mode_switches": 0, "overhead": 0}),
+    "lock kept": ("hybrid", {}, ["lock m, cpu 1"], ["A"], {
+        "deadlock": None, "makespan": 1, "completion": [1], "ready": [0], "io": [0], "lock": [0],
+        "user_switches": 0, "kernel_switches": 0, "mode_switches": 0, "overhead": 0}),
+    "lock given back": ("hybrid", {}, ["lock m, io 1, unlock m"], ["."], {
+        "deadlock": None, "makespan": 1, "completion": [1], "ready": [0], "io": [1], "lock": [0],
+        "user_switches": 0, "kernel_switches": 0, "mode_switches": 2, "overhead": 0}),
+    "lock handed over": ("hybrid", {"lwps": 2}, ["lock m, io 1, unlock m", "lock m"], ["."], {
+        "deadlock": None, "makespan": 1, "completion": [1, 1], "ready": [0, 0], "io": [1, 0], "lock": [0, 1],
+        "user_switches": 1, "kernel_switches": 2, "mode_switches": 2, "overhead": 0}),
+    "timer": ("kernel", {"quantum": 1}, ["cpu 2", "cpu 1"], ["ABA"], {
+        "deadlock": None, "makespan": 3, "completion": [3, 2], "ready": [1, 1], "io": [0, 0], "lock": [0, 0],
+        "user_switches": 0, "kernel_switches": 2, "mode_switches": 2, "overhead": 0}),
+    "costs": ("kernel", {"kernel_switch": 1}, ["cpu 1", "io 1"], ["A*."], {
+        "deadlock": None, "makespan": 3, "completion": [1, 3], "ready": [0, 1], "io": [0, 1], "lock": [0, 0],
+        "user_switches": 0, "kernel_switches": 1, "mode_switches": 2, "overhead": 1}),
+    "lock in kernel": ("kernel", {}, ["lock m, io 1"], ["."], {
+        "deadlock": None, "makespan": 1, "completion": [1], "ready": [0], "io": [1], "lock": [0],
+        "user_switches": 0, "kernel_switches": 0, "mode_switches": 2, "overhead": 0}),
+    "lock in user": ("user", {}, ["lock m, cpu 1, unlock m"], ["A"], {
+        "deadlock": None, "makespan": 1, "completion": [1], "ready": [0], "io": [0], "lock": [0],
+        "user_switches": 0, "kernel_switches": 0, "mode_switches": 0, "overhead": 0}),
+    "one tick": ("user", {}, ["cpu 1"], ["A"], {
+        "deadlock": None, "makespan": 1, "completion": [1], "ready": [0], "io": [0], "lock": [0],
+        "user_switches": 0, "kernel_switches": 0, "mode_switches": 0, "overhead": 0}),
+}  # fmt: skip
+MOST_STEPS = 8_000
+"""Of one run: ten times what a correct program needs."""
+
+
+def simulating(world, load):
+    """Has the script call `simulate` with a load."""
+    model, options, threads, _, _ = LOADS[load]
+    return load, world.call("simulate", [program(text) for text in threads], model, **options)
+
+
+def check_results(ran, about, *calls):
+    """Each call must have given every figure that it gives when it is alone."""
+    for load, later in calls:
+        model, options, threads, gantt, figures = LOADS[load]
+        result = Run(ran[later], f"{about}: the one in `{model}`", len(threads), options.get("cpus", 1))
+        result.shows(*gantt, **figures)
+
+
+def check_refused(ran, later):
+    raised = ran.error(later)
+    assert raised.is_a(ValueError), f"to unlock a lock that nobody holds raised {raised.type_name}, not ValueError"
+
+
+@rule("no-module-state", "same-result")
+def test_two_short_calls_at_once(world):
+    with world.thread():
+        one = simulating(world, "lock")
+    two = simulating(world, "yield")
+
+    @world.every_schedule(schedules=120, steps=MOST_STEPS)
+    def check(ran):
+        check_results(ran, "two calls at once, with threads that compute nothing", one, two)
+
+
+@rule("no-module-state", "same-result")
+def test_two_loads_at_once(world):
+    with world.thread():
+        one = simulating(world, "lock kept")
+    two = simulating(world, "lock given back")
+
+    @world.every_schedule(schedules=60, steps=MOST_STEPS)
+    def check(ran):
+        check_results(ran, "two calls at once, with locks of the same name", one, two)
+
+
+@rule("no-module-state", "same-result")
+def test_the_same_load_twice_at_once(world):
+    with world.thread():
+        one = simulating(world, "lock handed over")
+    two = simulating(world, "lock handed over")
+
+    @world.every_schedule(schedules=60, steps=MOST_STEPS)
+    def check(ran):
+        check_results(ran, "two calls at once, with the same arguments", one, two)
+
+
+@rule("no-module-state", "same-result")
+def test_different_options_at_once(world):
+    with world.thread():
+        one = simulating(world, "timer")
+    two = simulating(world, "costs")
+
+    @world.every_schedule(schedules=60, steps=MOST_STEPS)
+    def check(ran):
+        check_results(ran, "two calls at once, one with a quantum and one with a cost", one, two)
+
+
+@rule("no-module-state", "bad-unlock")
+def test_a_bad_unlock_beside_another_call(world):
+    with world.thread():
+        bad = world.call("simulate", [program("cpu 1, unlock m")], "user")
+    good = simulating(world, "lock in user")
+
+    @world.every_schedule(schedules=60, steps=MOST_STEPS)
+    def check(ran):
+        check_refused(ran, bad)
+        check_results(ran, "a call beside one with an unlock that is refused", good)
+
+
+@rule("no-module-state", "bad-unlock")
+def test_two_calls_after_a_bad_unlock(world):
+    bad = world.call("simulate", [program("lock m, unlock n")], "hybrid")
+    with world.thread():
+        one = simulating(world, "lock kept")
+    two = simulating(world, "lock given back")
+
+    @world.every_schedule(schedules=40, steps=MOST_STEPS)
+    def check(ran):
+        check_refused(ran, bad)
+        check_results(ran, "two calls at once, after one with an unlock that was refused", one, two)
+
+
+@rule("no-module-state", "same-result")
+def test_three_calls_in_two_threads(world):
+    with world.thread():
+        one = simulating(world, "lock handed over")
+        two = simulating(world, "one tick")
+    three = simulating(world, "lock in kernel")
+
+    @world.every_schedule(schedules=80, steps=MOST_STEPS)
+    def check(ran):
+        check_results(ran, "three calls in two threads", one, two, three)

@@ -199,7 +199,7 @@ def _bind_nothing(module: types.ModuleType, real: types.ModuleType) -> None:
     """Functions that stand in for builtin ones become no methods when they are put into a class, as those do not."""
     for name, value in vars(module).items():
         is_builtin = isinstance(vars(real).get(name), types.BuiltinFunctionType)
-        if is_builtin and isinstance(value, types.FunctionType) and not name.endswith("hook"):  # hooks are compared
+        if is_builtin and isinstance(value, types.FunctionType) and "hook" not in name:  # hooks are compared
             vars(module)[name] = staticmethod(value)
 
 

@@ -2,6 +2,7 @@
 
 import socket
 import threading
+from contextlib import suppress
 
 LIMIT = 65_536
 
@@ -47,7 +48,8 @@ class DispatcherServer:
             except OSError:
                 pass
             for connection in self.readers:
-                connection.shutdown(socket.SHUT_RD)
+                with suppress(OSError):  # its client has left
+                    connection.shutdown(socket.SHUT_RD)
         while True:
             with self.lock:
                 if not self.threads:

@@ -32,7 +32,8 @@ class DispatcherServer:
             return
         if not self._stop_asked:
             self._stop_asked = True
-            self._waker.send(b"!")
+            with contextlib.suppress(OSError):  # the communication thread has seen it already, and closed the other end
+                self._waker.send(b"!")
         self._loop.join()
         for worker in self._workers:
             worker.join()

@@ -2,7 +2,8 @@
 # fails: test_chunks_are_contiguous_and_of_nearly_equal_length,
 #   test_chunks_joined_together_are_the_values, test_chunks_of_an_array_are_arrays,
 #   test_failing_chunk_is_not_tried_again, test_huge_range_is_never_copied,
-#   test_only_len_and_slicing_are_asked_of_the_values, test_values_may_be_like_a_numpy_array
+#   test_no_sum_is_lost_when_two_threads_race, test_only_len_and_slicing_are_asked_of_the_values,
+#   test_values_may_be_like_a_numpy_array
 
 """Sum a large sequence by giving each thread a chunk of it."""
 

@@ -1,5 +1,5 @@
 # wrong: raises the exception that came first in time, whichever chunk it belongs to
-# fails: test_earliest_chunks_exception_is_raised
+# fails: test_earliest_chunk_wins_when_exceptions_race, test_earliest_chunks_exception_is_raised
 
 """Sum a large sequence by giving each thread a chunk of it."""
 

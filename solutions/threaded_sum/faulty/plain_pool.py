@@ -1,5 +1,8 @@
 # wrong: takes a pool with a worker for each chunk, which gives a worker that is free a second chunk
-# fails: test_no_thread_sums_two_chunks
+# fails: test_earliest_chunk_wins_when_exceptions_race,
+#   test_exception_is_passed_on_when_a_sum_races_with_it,
+#   test_no_sum_is_lost_when_three_threads_race, test_no_sum_is_lost_when_two_threads_race,
+#   test_no_thread_sums_two_chunks, test_two_calls_that_race_keep_their_sums_apart
 
 """Sum a large sequence by giving each thread a chunk of it."""
 

@@ -1,5 +1,7 @@
 # wrong: looks for an exception after each join and raises it before the other threads are joined
-# fails: test_each_thread_is_joined_before_the_call_raises, test_failure_waits_for_the_other_chunks
+# fails: test_each_thread_is_joined_before_the_call_raises,
+#   test_earliest_chunk_wins_when_exceptions_race,
+#   test_exception_is_passed_on_when_a_sum_races_with_it, test_failure_waits_for_the_other_chunks
 # may fail: test_no_thread_is_left_over
 
 """Sum a large sequence by giving each thread a chunk of it."""

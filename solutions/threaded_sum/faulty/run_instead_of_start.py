@@ -3,12 +3,16 @@
 #   test_dear_chunk_takes_no_longer_than_alone, test_each_chunk_has_a_thread_of_its_own,
 #   test_each_thread_is_joined_before_the_call_raises,
 #   test_each_thread_is_joined_before_the_call_returns, test_each_value_has_a_core,
-#   test_eight_times_as_fast_on_8_cores, test_forty_threads_start_before_any_is_waited_for,
-#   test_four_times_as_fast_on_4_cores, test_left_over_values_are_shared_out,
-#   test_more_threads_than_cores_keep_all_cores_busy, test_no_chunk_is_summed_in_the_callers_thread,
-#   test_no_thread_sums_two_chunks, test_one_thread_is_a_thread_too,
-#   test_second_call_has_new_threads, test_threads_are_over_when_the_call_returns,
-#   test_twice_as_fast_on_2_cores
+#   test_earliest_chunk_wins_when_exceptions_race, test_eight_times_as_fast_on_8_cores,
+#   test_exception_is_passed_on_when_a_sum_races_with_it,
+#   test_forty_threads_start_before_any_is_waited_for, test_four_times_as_fast_on_4_cores,
+#   test_left_over_values_are_shared_out, test_more_threads_than_cores_keep_all_cores_busy,
+#   test_no_chunk_is_summed_in_the_callers_thread, test_no_sum_is_lost_when_three_threads_race,
+#   test_no_sum_is_lost_when_two_threads_race, test_no_thread_sums_two_chunks,
+#   test_one_thread_is_a_thread_too, test_second_call_has_new_threads,
+#   test_threads_are_over_when_the_call_returns, test_twice_as_fast_on_2_cores,
+#   test_two_calls_that_race_keep_their_exceptions_apart,
+#   test_two_calls_that_race_keep_their_sums_apart
 
 """Sum a large sequence by giving each thread a chunk of it."""
 

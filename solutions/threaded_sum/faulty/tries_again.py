@@ -1,5 +1,7 @@
 # wrong: sums a chunk that failed once more, in the caller's thread, to have the exception there
-# fails: test_failing_chunk_is_not_tried_again
+# fails: test_earliest_chunk_wins_when_exceptions_race,
+#   test_exception_is_passed_on_when_a_sum_races_with_it, test_failing_chunk_is_not_tried_again,
+#   test_two_calls_that_race_keep_their_exceptions_apart
 
 """Sum a large sequence by giving each thread a chunk of it."""
 
