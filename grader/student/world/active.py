@@ -24,6 +24,9 @@ class Setup:
     def point(self) -> None:
         """Nobody else could go on."""
 
+    def turn(self) -> None:
+        """Nobody else could go on."""
+
     def changed(self) -> None:
         """Nobody waits."""
 

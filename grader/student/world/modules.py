@@ -11,6 +11,7 @@ import builtins
 import contextlib
 import importlib
 import importlib.util
+import itertools
 import sys
 import types
 from collections.abc import Callable
@@ -142,6 +143,8 @@ class Library:
                 names.update(made)
         if "logging" in self.modules:
             _forget_loggers(self.modules["logging"])
+        if "concurrent.futures.thread" in self.modules:  # pools are numbered, and their threads named after them
+            self.modules["concurrent.futures.thread"].ThreadPoolExecutor._counter = itertools.count().__next__
 
     def _is_ours(self, name: str) -> bool:
         ours = name in self._makers or name in OVER_MODELLED or name in self._packages
@@ -166,6 +169,8 @@ class Library:
             self._executing -= 1
         if name == "logging":
             module.__dict__["Logger"].isEnabledFor = lambda *_: False
+        if name == "concurrent.futures._base":
+            module.__dict__["Future"].__hash__ = module.__dict__["id"] = _hash_of_future
         if "LOGGER" in vars(module):
             module.__dict__["LOGGER"] = _Silent()
         return module
@@ -184,6 +189,14 @@ class _Silent:
 
     def __getattr__(self, name: str) -> Callable[..., None]:
         return lambda *_, **__: None
+
+
+def _hash_of_future(future: Any) -> int:
+    """As `Waitable.__hash__`: futures are kept in sets and sorted by `id`, in the same order in each run."""
+    space: dict[str, Any] = vars(future)
+    if "_world_number" not in space:
+        space["_world_number"] = active.run.number()
+    return int(space["_world_number"])
 
 
 def _forget_loggers(logging: types.ModuleType) -> None:

@@ -7,6 +7,7 @@ calls back at these instructions only; on 3.11 a trace function sees every instr
 
 from __future__ import annotations
 
+import dis
 import sys
 import types
 from collections.abc import Callable, Iterator
@@ -50,6 +51,11 @@ def accesses(code: types.CodeType) -> dict[int, Access]:
     return found
 
 
+def turns(code: types.CodeType) -> Iterator[int]:
+    """The offsets of the jumps back: one is made at each turn of a loop."""
+    return (instruction.offset for instruction in dis.get_instructions(code) if "JUMP_BACKWARD" in instruction.opname)
+
+
 def code_objects(code: types.CodeType) -> Iterator[types.CodeType]:
     """`code` and all code objects within it."""
     yield code
@@ -61,11 +67,14 @@ def code_objects(code: types.CodeType) -> Iterator[types.CodeType]:
 class Points:
     """Calls `hit(code, offset)` before each point of the codes that are watched."""
 
-    def __init__(self, hit: Callable[[types.CodeType, int], object]) -> None:
-        """Args: hit: called on the thread that is about to execute the instruction."""
+    def __init__(self, hit: Callable[[types.CodeType, int], object], turn: Callable[[], object]) -> None:
+        """Args: hit: called on the thread that is about to execute the instruction. turn: at each turn of a loop."""
         self.looking = False
         """Whether anybody else reads variables of the program's frames."""
         self.hit = hit
+        self.turn = turn
+        self._turns: set[tuple[int, int]] = set()
+        """The jumps back, by id of their code and offset."""
         self._offsets: dict[int, dict[int, Access]] = {}  # by id(): to hash a code object is slow
         self._codes: dict[int, types.CodeType] = {}
         self._bindings = Bindings()
@@ -80,6 +89,7 @@ class Points:
         self._bindings.add(code_objects(code))
         for inner in code_objects(code):
             self._codes[id(inner)] = inner
+            self._turns.update((id(inner), offset) for offset in turns(inner))
             if self._tool is not None:
                 _monitoring.set_local_events(self._tool, inner, _monitoring.events.INSTRUCTION)
         # What did not matter to the modules known so far may matter now.
@@ -115,6 +125,7 @@ class Points:
             _monitoring.free_tool_id(self._tool)
             self._tool = None
         self._offsets.clear()
+        self._turns.clear()
         self._codes.clear()
 
     def _is_point(self, code: types.CodeType, offset: int, frame: types.FrameType) -> bool:
@@ -138,14 +149,20 @@ class Points:
                 break
         else:
             raise RuntimeError("all tools of sys.monitoring are in use")
-        sure, disable = self._sure, monitoring.DISABLE
-        hit = self.hit
+        sure, turns, disable = self._sure, self._turns, monitoring.DISABLE
+        hit, turn = self.hit, self.turn
 
         def instruction(code: types.CodeType, offset: int) -> object:
-            if (id(code), offset) in sure or self._is_point(code, offset, sys._getframe(1)):
+            key = (id(code), offset)
+            if key in sure:
                 hit(code, offset)
-                return None
-            return disable
+            elif key in turns:
+                turn()
+            elif self._is_point(code, offset, sys._getframe(1)):
+                hit(code, offset)
+            else:
+                return disable
+            return None
 
         monitoring.register_callback(tool, monitoring.events.INSTRUCTION, instruction)
         return tool
@@ -158,7 +175,7 @@ class Points:
             return None
         frame.f_trace_opcodes, frame.f_trace_lines = True, False
         hit, code = self.hit, frame.f_code
-        sure, key = self._sure, id(code)
+        sure, turns, turn, key = self._sure, self._turns, self.turn, id(code)
 
         def local(frame: types.FrameType, event: str, arg: Any) -> Any:
             offset = frame.f_lasti
@@ -169,6 +186,8 @@ class Points:
                 and ((key, offset) in sure or (looked := self._is_point(code, offset, frame)))
             ):
                 hit(code, offset)
+            elif event == "opcode" and (key, offset) in turns:
+                turn()
             if looked:
                 # Once `f_locals` has been read, CPython 3.11 writes this snapshot back when we return: it must not
                 # be older than the switch, or a variable of a closure would get an old value.

@@ -8,6 +8,10 @@ same schedule gives the same run, on every machine.
 from __future__ import annotations
 
 import _thread
+import contextvars
+import os
+import sys
+import types
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -17,6 +21,9 @@ NEVER = 1 << 60
 FAIR_STEPS = 400
 """After so many steps in a row a task must let another one go on, if there is one: it may be spinning."""
 
+EMPTY_TURNS, EMPTY_STEPS = 1_000, 20
+"""So many turns of a loop without a point count as so many steps."""
+
 SPIN_TICK = 0.001
 """Seconds by which virtual time moves for one that spins alone; twice as much each further time."""
 
@@ -25,6 +32,7 @@ WORKING_STEPS = 5_000
 TICK = 1.0
 """Seconds of virtual time that one unit of work takes."""
 
+_HERE = os.path.dirname(__file__)
 _MOST_TASKS = 1_000
 
 
@@ -135,6 +143,7 @@ class Run:
         self._enabled: list[Task] | None = None
         self._since = 0
         self._gives_way = False
+        self._turned_at = self._turns = 0
         self._spins = 0
         self._workers = workers
         self._over = _thread.allocate_lock()
@@ -180,6 +189,15 @@ class Run:
         me.ready = me.deadline = me.waits_for = None
         self._enabled = None
         return bool(ready())
+
+    def turn(self) -> None:
+        """A turn of a loop: no point, but a loop that has none would never let anybody else go on."""
+        if self.steps != self._turned_at:
+            self._turned_at, self._turns = self.steps, 0
+        self._turns += 1
+        if self._turns >= EMPTY_TURNS:
+            self.steps += EMPTY_STEPS - 1
+            self.point()
 
     def give_way(self) -> None:
         """A point at which the current task says that it has nothing to do: another one goes on if there is one."""
@@ -264,7 +282,9 @@ class Run:
             task.started = True
             self._workers.prepare()
             try:
-                task.function()
+                contextvars.Context().run(task.function)  # real threads are lent again, and keep theirs
+                if task.number:
+                    self.point()  # a thread is still there for a while when its last line has been executed
             except (Abandoned, SystemExit):
                 pass
             except NotModelled as error:
@@ -272,6 +292,8 @@ class Run:
             except BaseException as error:
                 task.error = error
                 self.errors.append((task, error))
+        if task.raised:
+            sys.settrace(None)
         task.done = True
         task.function = _nothing
         self._workers.take_back(task)
@@ -408,6 +430,8 @@ class Run:
     def _unwind(self, me: Task) -> None:
         """Ends a task of a run that is over; one that catches all exceptions for ever is left where it is."""
         me.raised += 1
+        if me.raised > 2:
+            _leave_handlers(sys._getframe(1))
         if me.raised > 200:
             me.done = True
             self._over.release()
@@ -456,6 +480,21 @@ class _Worker:
             if task is None:
                 return
             task.run.perform(task)
+
+
+def _leave_handlers(frame: types.FrameType | None) -> None:
+    """Lets each further instruction of a program raise that catches what unwinds it, its handlers' instructions too."""
+    while frame is not None:
+        if not frame.f_code.co_filename.startswith(_HERE):
+            frame.f_trace, frame.f_trace_opcodes = _abandon, True
+        frame = frame.f_back
+    sys.settrace(lambda *_: None)
+
+
+def _abandon(_: types.FrameType, event: str, __: Any) -> Any:
+    if event == "opcode":
+        raise Abandoned
+    return _abandon
 
 
 def _nothing() -> None:

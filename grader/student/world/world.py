@@ -41,7 +41,7 @@ class World:
         self.library = Library(_makers())
         self.library.builtins["print"] = _print
         self.library.find_own = self._find_own
-        self.points = Points(_hit)
+        self.points = Points(_hit, _turn)
         self._workers = Workers(self.points.enter_thread)
 
     def module(self, name: str) -> types.ModuleType:
@@ -184,6 +184,10 @@ def _hit(code: types.CodeType, offset: int) -> None:
     run.point()
     if run.observer is not None:
         run.observer(run, code, offset)
+
+
+def _turn() -> None:
+    active.run.turn()
 
 
 def _unraisable(_: Any) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from grader.student.world.strategies import written
+from grader.student.world.strategies import Replay, written
 
 if TYPE_CHECKING:
     from tests.student.conftest import Programs, Seen
@@ -362,9 +362,7 @@ STUBBORN = {
 def test_a_stubborn_program_is_ended(programs: Programs, name: str) -> None:
     before = _thread._count()
     with programs.opened(STUBBORN[name], {}) as (world, body, _):
-        world.rebuild("fine", programs.folder / "fine.py", "def scenario():\n    import threading\n    " + FINE)
-        from grader.student.world.strategies import Replay
-
+        world.rebuild("fine", programs.folder / "fine.py", FINE)
         for _ in range(3):
             run = world.run(body, Replay(), 3_000)
             assert run.ending == "deadlock", run.ending
@@ -373,13 +371,20 @@ def test_a_stubborn_program_is_ended(programs: Programs, name: str) -> None:
     assert_no_thread_is_left(before)
 
 
-FINE = "t = threading.Thread(target=print)\n    t.start()\n    t.join()\n"
+FINE = """
+import threading
+
+def scenario():
+    thread = threading.Thread(target=print)
+    thread.start()
+    thread.join()
+"""
 
 
 def assert_no_thread_is_left(before: int) -> None:
     """Those that are still on their way out have a moment."""
     gone = threading.Event()
-    for _ in range(500):
+    for _ in range(200):
         if _thread._count() <= before:
             return
         gone.wait(0.01)
@@ -459,10 +464,54 @@ def test_one_who_spins_lets_others_go_on(programs: Programs) -> None:
             thread = threading.Thread(target=done.append, args=(1,))
             thread.start()
             while not done:
-                pass
+                threading.current_thread().spun = True
             see(done)
     """)
     assert (seen.run.ending, list(seen.values)) == ("done", [[1]])
+
+
+def test_loops_without_any_point_do_not_hang_the_world(programs: Programs) -> None:
+    for loop in ("while not done: pass", "while len(done) < 1: pass", "while True:\n                    if done: break"):
+        seen = programs.run(
+            f"""
+            import threading
+
+            def scenario():
+                done = []
+                threading.Thread(target=done.append, args=(1,)).start()
+                {loop}
+                see(done)
+            """
+        )
+        assert (seen.run.ending, list(seen.values)) == ("done", [[1]]), loop
+    assert programs.run("def scenario():\n    while True: pass\n", steps=500).run.ending == "livelock"
+
+
+def test_daemons_that_catch_everything_leave_no_real_thread(programs: Programs) -> None:
+    before = _thread._count()
+    found = programs.explore(
+        """
+        import queue, threading
+
+        def work(items):
+            while True:
+                try:
+                    items.get()
+                    items.task_done()
+                except:
+                    pass
+
+        def scenario():
+            items = queue.Queue()
+            for _ in range(2):
+                threading.Thread(target=work, args=(items,), daemon=True).start()
+            items.put(1)
+            items.join()
+        """,
+        50,
+    )
+    assert not found.failed
+    assert_no_thread_is_left(before)
 
 
 def test_steps_are_counted_against_the_budget(programs: Programs) -> None:

@@ -436,3 +436,85 @@ def test_no_real_thread_is_left_over(programs: Programs) -> None:
         if _thread._count() <= before:
             break
     assert _thread._count() <= before
+
+
+def test_threads_of_pools_have_the_same_names_in_each_run(programs: Programs) -> None:
+    source = """
+        from concurrent.futures import ThreadPoolExecutor
+        import threading
+
+        def scenario():
+            with ThreadPoolExecutor(1) as pool:
+                see(pool.submit(lambda: threading.current_thread().name).result())
+            with ThreadPoolExecutor(1, thread_name_prefix="mine") as pool:
+                see(pool.submit(lambda: threading.current_thread().name).result())
+    """
+    assert [list(seen.values) for seen in programs.under(source, ["-"] * 3)] == [["ThreadPoolExecutor-0_0", "mine_0"]] * 3
+
+
+FUTURES = """
+    import concurrent.futures as cf, threading, time
+    from concurrent.futures import ThreadPoolExecutor, Future, as_completed, wait
+
+    def fails(x):
+        raise ValueError(x)
+
+    def scenario():
+        see(lambda: ThreadPoolExecutor(0))
+        see(lambda: ThreadPoolExecutor(max_workers=-1))
+        see(lambda: ThreadPoolExecutor(1, initializer=1))
+        with ThreadPoolExecutor(max_workers=2) as pool:
+            future = pool.submit(pow, 2, 3)
+            see(future.result())
+            see([future.done(), future.running(), future.cancelled(), future.cancel(), future.exception()])
+            see(lambda: pool.submit(fails, 5).result())
+            see(repr(pool.submit(fails, 5).exception()))
+            see(list(pool.map(pow, [1, 2, 3], [2, 2])))
+            see(lambda: list(pool.map(fails, [1])))
+            see(list(pool.map(str, range(5), chunksize=2)))
+            futures = {pool.submit(pow, n, 2): n for n in range(4)}
+            see(sorted((futures[f], f.result()) for f in as_completed(futures)))
+            done, rest = wait(futures)
+            see([len(done), len(rest)])
+            see([type(x).__name__ for x in wait(futures, return_when=cf.FIRST_COMPLETED)])
+            see(wait([pool.submit(fails, 1)], return_when=cf.FIRST_EXCEPTION).not_done)
+            called = []
+            future.add_done_callback(called.append)
+            see(called == [future])
+            gate = threading.Event()
+            begun = threading.Semaphore(0)
+            slow = [pool.submit(lambda: begun.release() or gate.wait()) for _ in range(2)]
+            begun.acquire()
+            begun.acquire()
+            waiting = pool.submit(pow, 1, 1)
+            see(lambda: slow[0].result(timeout=0.01))
+            see([waiting.cancel(), waiting.cancelled(), waiting.done()])
+            see(lambda: waiting.result())
+            see(len(wait(slow, timeout=0.01).not_done))
+            see(lambda: list(as_completed(slow, timeout=0.01)))
+            gate.set()
+        see(lambda: pool.submit(pow, 1, 1))
+        other = ThreadPoolExecutor(1)
+        gate, begun = threading.Event(), threading.Event()
+        first, second = other.submit(lambda: begun.set() or gate.wait()), other.submit(pow, 1, 1)
+        begun.wait()
+        other.shutdown(wait=False, cancel_futures=True)
+        gate.set()
+        see([first.result(), second.cancelled()])
+        by_hand = Future()
+        see([by_hand.set_running_or_notify_cancel(), by_hand.running()])
+        by_hand.set_result(4)
+        see(by_hand.result())
+        see(lambda: by_hand.set_result(5) and 1)
+        see([cf.TimeoutError is TimeoutError, issubclass(cf.CancelledError, Exception), cf.BrokenExecutor.__name__])
+        made = []
+        with ThreadPoolExecutor(1, "named", made.append, (7,)) as third:
+            third.submit(pow, 1, 1)
+        see(made)
+        broken = ThreadPoolExecutor(1, initializer=fails, initargs=(1,))
+        see(lambda: broken.submit(pow, 1, 1).result() and 1)
+"""
+
+
+def test_pools_and_futures_are_like_the_real_ones(programs: Programs, caplog: pytest.LogCaptureFixture) -> None:
+    programs.same(FUTURES)
