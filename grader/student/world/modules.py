@@ -27,19 +27,20 @@ __all__ = ["OVER_MODELLED", "REFUSED", "Library", "os_module", "sys_module"]
 Maker = Callable[[], types.ModuleType]
 
 OVER_MODELLED = frozenset({
-    "concurrent.futures", "concurrent.futures._base", "concurrent.futures.thread", "sched", "socketserver",
-    "functools", "http.client", "http.server", "logging", "logging.handlers", "pathlib", "pathlib._abc", "pathlib._local",
-    "timeit", "urllib.request", "uuid",
+    "concurrent.futures", "concurrent.futures._base", "concurrent.futures.thread", "functools", "http.client",
+    "http.server", "logging", "logging.handlers", "pathlib", "pathlib._abc", "pathlib._local", "sched",
+    "socketserver", "timeit", "urllib.request", "uuid",
 })  # fmt: skip
 """Executed once more over the modelled modules."""
 
 REFUSED = frozenset({
-    "asyncio", "multiprocessing", "subprocess", "ctypes", "_ctypes", "signal", "_posixsubprocess", "_multiprocessing",
-    "concurrent.futures.process", "concurrent.futures.interpreter", "ssl", "_ssl", "_socket", "_asyncio", "_interpreters",
-    "ftplib", "smtplib", "imaplib", "poplib", "nntplib", "telnetlib", "xmlrpc", "wsgiref", "pty", "mmap", "fcntl", "sqlite3",
-    "posix", "_signal", "_select", "_pyio", "_threading_local", "_posixshmem", "runpy", "imp", "tempfile", "shutil",
-    "bdb", "pdb", "trace", "profile", "cProfile", "code", "faulthandler", "tracemalloc", "concurrent.interpreters",
-    "_xxsubinterpreters", "_interpqueues", "dbm", "shelve", "fileinput", "webbrowser", "logging.config", "termios", "curses",
+    "_asyncio", "_ctypes", "_interpqueues", "_interpreters", "_multiprocessing", "_posixshmem", "_posixsubprocess",
+    "_pyio", "_select", "_signal", "_socket", "_ssl", "_threading_local", "_xxsubinterpreters", "asyncio", "bdb",
+    "cProfile", "code", "concurrent.futures.interpreter", "concurrent.futures.process", "concurrent.interpreters",
+    "ctypes", "curses", "dbm", "faulthandler", "fcntl", "fileinput", "ftplib", "imaplib", "imp", "logging.config",
+    "mmap", "multiprocessing", "nntplib", "pdb", "poplib", "posix", "profile", "pty", "runpy", "shelve", "shutil",
+    "signal", "smtplib", "sqlite3", "ssl", "subprocess", "telnetlib", "tempfile", "termios", "trace", "tracemalloc",
+    "webbrowser", "wsgiref", "xmlrpc",
 })  # fmt: skip
 """Not modelled: any use of them leaves no verdict."""
 
@@ -87,7 +88,7 @@ class Library:
             return found if fromlist else self.find(name.partition(".")[0]) or found
         for item in fromlist or ():
             if item not in vars(module) and "__path__" in vars(module):
-                self.find(f"{name}.{item}") or _import_if_there(f"{name}.{item}")
+                self._find_or_import(f"{name}.{item}")
         if fromlist:
             return module
         top = name.partition(".")[0]
@@ -110,6 +111,11 @@ class Library:
         finally:
             active.run = before
         return module
+
+    def _find_or_import(self, name: str) -> None:
+        if self.find(name) is None:
+            with contextlib.suppress(ModuleNotFoundError):
+                self._put_into_parent(name, importlib.import_module(name))
 
     def _make(self, name: str) -> types.ModuleType:
         if name in self._makers:
@@ -214,8 +220,3 @@ def _bind_nothing(module: types.ModuleType, real: types.ModuleType) -> None:
         is_builtin = isinstance(vars(real).get(name), types.BuiltinFunctionType)
         if is_builtin and isinstance(value, types.FunctionType) and "hook" not in name:  # hooks are compared
             vars(module)[name] = staticmethod(value)
-
-
-def _import_if_there(name: str) -> None:
-    with contextlib.suppress(ModuleNotFoundError):
-        importlib.import_module(name)

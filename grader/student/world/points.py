@@ -17,6 +17,8 @@ from grader.student.world.relevance import Access, Bindings, chains, matters
 
 _monitoring: Any = getattr(sys, "monitoring", None)
 
+_CALLS = ("CALL", "CALL_KW", "CALL_FUNCTION_EX")
+
 _KINDS = {
     "LOAD_ATTR": ("reads", "attribute"),
     "LOAD_METHOD": ("reads", "attribute"),
@@ -51,6 +53,23 @@ def accesses(code: types.CodeType) -> dict[int, Access]:
     return found
 
 
+def calls(code: types.CodeType) -> Iterator[tuple[int, int]]:
+    """The offsets of what finds a function and of its call, where there are accesses or calls in between."""
+    open_at: dict[tuple[int | None, int | None], tuple[int, bool]] = {}
+    for instruction in dis.get_instructions(code):
+        place = instruction.positions
+        begin = (None, None) if place is None else (place.lineno, place.col_offset)
+        operation = instruction.opname
+        if operation in _CALLS and begin in open_at:
+            load, between = open_at.pop(begin)
+            if between:
+                yield load, instruction.offset
+        if operation in _KINDS or operation in _CALLS or operation == "BINARY_OP":
+            open_at = {other: (load, True) for other, (load, _) in open_at.items()}
+        if operation in ("LOAD_ATTR", "LOAD_METHOD", "LOAD_GLOBAL") and begin != (None, None):
+            open_at[begin] = (instruction.offset, False)
+
+
 def turns(code: types.CodeType) -> Iterator[int]:
     """The offsets of the jumps back: one is made at each turn of a loop."""
     return (instruction.offset for instruction in dis.get_instructions(code) if "JUMP_BACKWARD" in instruction.opname)
@@ -73,6 +92,9 @@ class Points:
         """Whether anybody else reads variables of the program's frames."""
         self.hit = hit
         self.turn = turn
+        self._calls: dict[tuple[int, int], int] = {}
+        """By id of a code and offset of what finds a function: where it is called, if its arguments are accesses."""
+        self._moved: dict[tuple[int, int], int] = {}
         self._turns: set[tuple[int, int]] = set()
         """The jumps back, by id of their code and offset."""
         self._offsets: dict[int, dict[int, Access]] = {}  # by id(): to hash a code object is slow
@@ -89,6 +111,7 @@ class Points:
         self._bindings.add(code_objects(code))
         for inner in code_objects(code):
             self._codes[id(inner)] = inner
+            self._calls.update(((id(inner), load), call) for load, call in calls(inner))
             self._turns.update((id(inner), offset) for offset in turns(inner))
             if self._tool is not None:
                 _monitoring.set_local_events(self._tool, inner, _monitoring.events.INSTRUCTION)
@@ -111,6 +134,10 @@ class Points:
         """What the instruction at `offset` does."""
         return self._offsets.get(id(code), {}).get(offset)
 
+    def found_at(self, code: types.CodeType, offset: int) -> int:
+        """Where the function is found that the instruction at `offset` calls; else `offset` itself."""
+        return self._moved.get((id(code), offset), offset)
+
     def enter_thread(self) -> None:
         """To be called on each thread before it runs watched code: a trace function that raises is not called again."""
         if self._tool is None:
@@ -126,6 +153,8 @@ class Points:
             self._tool = None
         self._offsets.clear()
         self._turns.clear()
+        self._calls.clear()
+        self._moved.clear()
         self._codes.clear()
 
     def _is_point(self, code: types.CodeType, offset: int, frame: types.FrameType) -> bool:
@@ -133,7 +162,15 @@ class Points:
         points = self._offsets[id(code)]
         if offset not in points:
             return False
-        if matters(points[offset], frame, self._bindings):
+        relevance = matters(points[offset], frame, self._bindings)
+        call = self._calls.get((id(code), offset)) if relevance == "in the call" else None
+        if call is not None:
+            # What is handed over is read in between: the point belongs behind that.
+            points[call] = points.pop(offset)
+            self._moved[id(code), call] = offset
+            self._sure.add((id(code), call))
+            return False
+        if relevance:
             self._sure.add((id(code), offset))
             return True
         del points[offset]

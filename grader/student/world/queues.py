@@ -56,7 +56,7 @@ class Queue(Waitable):
             self.is_shutdown = False
         self._world_conditions: dict[str, Condition] = {}
 
-    __class_getitem__ = classmethod(types.GenericAlias)
+    __class_getitem__: Any = classmethod(types.GenericAlias)
 
     # --- what a subclass may replace ---
 
@@ -271,7 +271,7 @@ class SimpleQueue(Waitable):
         active.run.point()
         return len(self._items)
 
-    __class_getitem__ = classmethod(types.GenericAlias)
+    __class_getitem__: Any = classmethod(types.GenericAlias)
 
 
 def queue_module() -> types.ModuleType:

@@ -308,7 +308,7 @@ class Recorded(Run):
         if access is None:
             return
         known = self._code(code)
-        place = known.places[offset // 2]
+        place = known.places[self.points.found_at(code, offset) // 2]
         event = self._event(code.co_filename, place[0] or frame.f_lineno, access.kind)
         names = (local, frame.f_globals)
         if access.what == "attribute":

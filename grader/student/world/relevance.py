@@ -10,7 +10,7 @@ from __future__ import annotations
 import dis
 import types
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from grader.student.world.locks import Waitable
 
@@ -30,7 +30,11 @@ _MAKERS = ("__init__", "__new__", "__post_init__", "__init_subclass__", "__set_n
 _TELLS_NOTHING = frozenset(
     {"setattr", "delattr", "vars", "__dict__", "globals", "exec", "eval", "__setattr__", "locals"}
 )
+_SETTERS = ("setattr", "delattr")
 _UNKNOWN = object()
+
+Relevance = bool | Literal["in the call"]
+"""Whether an access matters; or that it does not itself, but the call of what it finds."""
 
 
 class Access(NamedTuple):
@@ -83,10 +87,16 @@ def _loops(code: types.CodeType) -> Iterator[tuple[int, int]]:
             yield int(instruction.argval), instruction.offset
 
 
-def matters(access: Access, frame: types.FrameType, bindings: Bindings) -> bool:
+def matters(access: Access, frame: types.FrameType, bindings: Bindings) -> Relevance:
     """Whether a thread that comes just before this access can make a difference to it, or it to that thread."""
-    if access.kind != "reads" or access.what == "item" or bindings.all:
+    if access.what == "global" and access.name in _SETTERS:
+        return "in the call"
+    if access.kind != "reads" or access.what == "item":
         return True
+    return _read_matters(access, frame, bindings) or bindings.all
+
+
+def _read_matters(access: Access, frame: types.FrameType, bindings: Bindings) -> Relevance:
     if access.what == "attribute":
         return access.name in bindings.attributes or _attribute_matters(access, frame, bindings)
     # A global may be bound as an attribute of its module, too.
@@ -94,7 +104,7 @@ def matters(access: Access, frame: types.FrameType, bindings: Bindings) -> bool:
     return access.name in rebound or _can_change(_variable(frame, access.name))
 
 
-def _attribute_matters(access: Access, frame: types.FrameType, bindings: Bindings) -> bool:
+def _attribute_matters(access: Access, frame: types.FrameType, bindings: Bindings) -> Relevance:
     owner = _follow(frame, access.chain)
     if owner is _UNKNOWN:
         return True
@@ -106,7 +116,9 @@ def _attribute_matters(access: Access, frame: types.FrameType, bindings: Binding
     if isinstance(owner, (types.ModuleType, type)) or type(owner) in _IMMUTABLE:
         return False
     code = getattr(getattr(value, "__func__", value), "__code__", None)
-    return code is None or code.co_filename not in bindings.files  # the program's own has points of its own
+    if code is None:
+        return "in the call"  # a method of a container or the like, which is one step
+    return code.co_filename not in bindings.files  # the program's own has points of its own
 
 
 def _can_change(value: Any) -> bool:

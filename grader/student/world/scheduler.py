@@ -279,19 +279,7 @@ class Run:
     def perform(self, task: Task) -> None:
         """Runs one task from start to end; called on its real thread, which holds the baton."""
         if not self._aborting:
-            task.started = True
-            self._workers.prepare()
-            try:
-                contextvars.Context().run(task.function)  # real threads are lent again, and keep theirs
-                if task.number:
-                    self.point()  # a thread is still there for a while when its last line has been executed
-            except (Abandoned, SystemExit):
-                pass
-            except NotModelled as error:
-                self.give_up(str(error))
-            except BaseException as error:
-                task.error = error
-                self.errors.append((task, error))
+            self._live(task)
         if task.raised:
             sys.settrace(None)
         task.done = True
@@ -315,6 +303,21 @@ class Run:
             self.current = target
             self.stop_at = 0
             target.baton.release()
+
+    def _live(self, task: Task) -> None:
+        task.started = True
+        self._workers.prepare()
+        try:
+            contextvars.Context().run(task.function)  # real threads are lent again, and keep theirs
+            if task.number:
+                self.point()  # a thread is still there for a while when its last line has been executed
+        except (Abandoned, SystemExit):
+            pass
+        except NotModelled as error:
+            self.give_up(str(error))
+        except BaseException as error:
+            task.error = error
+            self.errors.append((task, error))
 
     def give_up(self, problem: str) -> None:
         """Ends the run: the world cannot tell."""
@@ -400,7 +403,8 @@ class Run:
         if not tired:
             return me
         self._since = self.steps
-        deadlines = [task.deadline for task in self.tasks if task.deadline is not None and not task.done]
+        waits = [task.deadline for task in self.tasks if task.deadline is not None and not task.done]
+        deadlines = [deadline for deadline in waits if deadline > self.now]
         if deadlines:
             self.now = max(self.now, min(deadlines))
             self._enabled = None

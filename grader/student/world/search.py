@@ -47,8 +47,8 @@ class Search:
         self._bounded = _Frontier(self._random)
         self._deep = _Frontier(self._random)
         self._given: _Found | None = None
-        for order in ORDERS:
-            self._bounded.add(_Found((), order, 0, ()), (order,))
+        for number, order in enumerate(ORDERS):
+            self._bounded.add(_Found((), order, 0, ()), (order,), number - len(ORDERS))
         self._longest = 1
         self.complete = False
         """Whether every schedule with at most one pre-emption has been given."""
@@ -131,11 +131,12 @@ class _Frontier:
         """How often a schedule of the next one's group has been found before it."""
         return self._heap[0][0]
 
-    def add(self, found: _Found, group: Group) -> None:
-        """Adds one of a group."""
+    def add(self, found: _Found, group: Group, rank: float | None = None) -> None:
+        """Adds one of a group; of two that have been found as often, the lower rank comes first, or either."""
         before = self._seen[group]
         self._seen[group] += 1
-        heappush(self._heap, (before, len(found.switches), self._random.random(), found))
+        rank = self._random.random() if rank is None else rank
+        heappush(self._heap, (before, len(found.switches), rank, found))
 
     def take(self) -> _Found:
         """The next one."""

@@ -22,15 +22,15 @@ CORES = 4
 """How many cores a program is told of on a machine that has as many as it wants."""
 
 REFUSED_IN_OS = frozenset({
-    "abort", "chdir", "chmod", "chown", "close", "closerange", "copy_file_range", "dup", "dup2", "eventfd", "execl",
-    "execle", "execlp", "execlpe", "execv", "execve", "execvp", "execvpe", "fchdir", "fdopen", "fork", "forkpty", "fsync",
-    "ftruncate", "get_blocking", "kill", "killpg", "lchown", "link", "lockf", "login_tty", "lseek", "makedirs",
-    "memfd_create", "mkdir", "mkfifo", "mknod", "open", "openpty", "pidfd_open", "pipe", "pipe2", "popen", "posix_openpt",
-    "posix_spawn", "posix_spawnp", "pread", "preadv", "pwrite", "pwritev", "read", "readv", "remove", "removedirs",
-    "rename", "renames", "replace", "rmdir", "sched_setaffinity", "sched_setscheduler", "sendfile", "set_blocking",
-    "setns", "spawnl", "spawnle", "spawnlp", "spawnlpe", "spawnv", "spawnve", "spawnvp", "spawnvpe", "splice", "symlink",
-    "system", "timerfd_create", "truncate", "unlink", "unshare", "utime", "wait", "wait3", "wait4", "waitid", "waitpid",
-    "write", "writev", "_exit",
+    "_exit", "abort", "chdir", "chmod", "chown", "close", "closerange", "copy_file_range", "dup", "dup2", "eventfd",
+    "execl", "execle", "execlp", "execlpe", "execv", "execve", "execvp", "execvpe", "fchdir", "fdopen", "fork",
+    "forkpty", "fsync", "ftruncate", "get_blocking", "kill", "killpg", "lchown", "link", "lockf", "login_tty",
+    "lseek", "makedirs", "memfd_create", "mkdir", "mkfifo", "mknod", "open", "openpty", "pidfd_open", "pipe",
+    "pipe2", "popen", "posix_openpt", "posix_spawn", "posix_spawnp", "pread", "preadv", "pwrite", "pwritev", "read",
+    "readv", "remove", "removedirs", "rename", "renames", "replace", "rmdir", "sched_setaffinity",
+    "sched_setscheduler", "sendfile", "set_blocking", "setns", "spawnl", "spawnle", "spawnlp", "spawnlpe", "spawnv",
+    "spawnve", "spawnvp", "spawnvpe", "splice", "symlink", "system", "timerfd_create", "truncate", "unlink",
+    "unshare", "utime", "wait", "wait3", "wait4", "waitid", "waitpid", "write", "writev",
 })  # fmt: skip
 
 
@@ -83,7 +83,10 @@ class Loaded(dict[str, types.ModuleType]):
         return self._find(name) or real
 
     def get(self, name: str, default: Any = None) -> Any:
-        return self[name] if name in self else default
+        try:
+            return self[name]
+        except KeyError:
+            return default
 
     def __contains__(self, name: object) -> bool:
         return name in sys.modules

@@ -234,7 +234,7 @@ POLLS = {
     "while items.empty(): pass": "rest(5); items.put(1)",
     "while not items.qsize(): time.sleep(0.5)": "rest(5); items.put(1)",
     "while not future.done(): pass": "rest(5); future.set_result(1)",
-    "while True:\n            try: items.get_nowait(); break\n            except queue.Empty: pass": "rest(5); items.put(1)",
+    "while True:\n        try: items.get_nowait(); break\n        except queue.Empty: pass": "rest(5); items.put(1)",
 }
 
 POLLING = """
@@ -341,13 +341,16 @@ def test_what_does_not_need_a_core_goes_on_at_once(programs: Programs) -> None:
 
 
 def test_work_under_a_lock_is_done_one_after_the_other(programs: Programs) -> None:
-    source = WORK.replace("target=work", "target=held").replace("UNITS", "[2] * 6") + """
+    source = (
+        WORK.replace("target=work", "target=held").replace("UNITS", "[2] * 6")
+        + """
 LOCK = threading.Lock()
 
 def held(units):
     with LOCK:
         work(units)
 """
+    )
     assert programs.run(source, cores=4).run.ended == 12
 
 

@@ -377,9 +377,13 @@ def test_nobody_comes_into_a_barrier_while_its_action_runs(programs: Programs) -
         import threading
 
         def scenario():
-            rounds = []
-            barrier = threading.Barrier(2, action=lambda: (lock.acquire(), rounds.append(barrier.n_waiting), lock.release()))
             lock = threading.Lock()
+
+            def act():
+                with lock:
+                    pass
+
+            barrier = threading.Barrier(2, action=act)
             threads = [threading.Thread(target=barrier.wait, daemon=True) for _ in range(3)]
             for thread in threads:
                 thread.start()

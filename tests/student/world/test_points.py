@@ -50,7 +50,9 @@ def test_accesses_are_found(text: str) -> None:
 
 
 def test_closures_are_accesses() -> None:
-    code = compile("def f():\n    n = 0\n    def g():\n        nonlocal n\n        n += 1\n    return g\n", "f.py", "exec")
+    code = compile(
+        "def f():\n    n = 0\n    def g():\n        nonlocal n\n        n += 1\n    return g\n", "f.py", "exec"
+    )
     (inner,) = [each for each in code_objects(code) if each.co_name == "g"]
     assert [str(access.kind + access.what) for access in accesses(inner).values()] == ["readsclosure", "writesclosure"]
 
@@ -64,8 +66,10 @@ LOST = {
     "class attribute": ("class Box: x = 0", "Box.x += 1", "Box.x"),
     "slot": ("class Box:\n    __slots__ = ('x',)\nbox = Box(); box.x = 0", "box.x += 1", "box.x"),
     "property": (
-        "class Box:\n    _x = 0\n    @property\n    def x(self): return self._x\n"
-        "    @x.setter\n    def x(self, v): self._x = v\nbox = Box()",
+        (
+            "class Box:\n    _x = 0\n    @property\n    def x(self): return self._x\n"
+            "    @x.setter\n    def x(self, v): self._x = v\nbox = Box()"
+        ),
         "box.x += 1",
         "box.x",
     ),
@@ -96,21 +100,27 @@ LOST = {
         "box.x",
     ),
     "in a decorator": (
-        "class Box: x = 0\nbox = Box()\nimport functools\ndef twice(f):\n    @functools.wraps(f)\n"
-        "    def g(): return f()\n    return g\n@twice\ndef add(): box.x += 1",
+        (
+            "class Box: x = 0\nbox = Box()\nimport functools\ndef twice(f):\n    @functools.wraps(f)\n"
+            "    def g(): return f()\n    return g\n@twice\ndef add(): box.x += 1"
+        ),
         "add()",
         "box.x",
     ),
     "descriptor": (
-        "class D:\n    def __get__(self, o, k=None): return o.__dict__.get('v', 0)\n"
-        "    def __set__(self, o, v): o.__dict__['v'] = v\nclass Box: x = D()\nbox = Box()",
+        (
+            "class D:\n    def __get__(self, o, k=None): return o.__dict__.get('v', 0)\n"
+            "    def __set__(self, o, v): o.__dict__['v'] = v\nclass Box: x = D()\nbox = Box()"
+        ),
         "box.x += 1",
         "box.x",
     ),
     "__getattr__": (
-        "class Box:\n    def __init__(self): self.__dict__['d'] = {'x': 0}\n"
-        "    def __getattr__(self, name): return self.d[name]\n"
-        "    def __setattr__(self, name, v): self.d[name] = v\nbox = Box()",
+        (
+            "class Box:\n    def __init__(self): self.__dict__['d'] = {'x': 0}\n"
+            "    def __getattr__(self, name): return self.d[name]\n"
+            "    def __setattr__(self, name, v): self.d[name] = v\nbox = Box()"
+        ),
         "box.x += 1",
         "box.x",
     ),

@@ -471,7 +471,11 @@ def test_one_who_spins_lets_others_go_on(programs: Programs) -> None:
 
 
 def test_loops_without_any_point_do_not_hang_the_world(programs: Programs) -> None:
-    for loop in ("while not done: pass", "while len(done) < 1: pass", "while True:\n                    if done: break"):
+    for loop in (
+        "while not done: pass",
+        "while len(done) < 1: pass",
+        "while True:\n                    if done: break",
+    ):
         seen = programs.run(
             f"""
             import threading

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from grader.student.world.strategies import Lockstep, Priorities, Random, Replay, Sticky, named, written
+from grader.student.world.strategies import Lockstep, Priorities, Random, Sticky, named, written
 
 if TYPE_CHECKING:
     from tests.student.conftest import Programs
@@ -45,7 +45,9 @@ def test_a_drawn_schedule_is_made_again_from_its_name(programs: Programs, strate
     assert programs.run(STEPS, again).account == programs.run(STEPS, strategy.name).account  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("name", ["", "x", "1", "1.2.3", "1.x", "random", "random:", "random:1:2:3", "sticky:a", "12.1-"])
+@pytest.mark.parametrize(
+    "name", ["", "x", "1", "1.2.3", "1.x", "random", "random:", "random:1:2:3", "sticky:a", "12.1-"]
+)
 def test_what_is_no_schedule_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match="no schedule"):
         named(name)
@@ -53,7 +55,14 @@ def test_what_is_no_schedule_is_refused(name: str) -> None:
 
 def test_by_default_a_thread_goes_on_as_long_as_it_can(programs: Programs) -> None:
     run = programs.run(STEPS).run
-    assert [task for _, task in run.switches] == [1, 2, 3, 0] or [task for _, task in run.switches] == [1, 0, 2, 0, 3, 0]
+    assert [task for _, task in run.switches] == [1, 2, 3, 0] or [task for _, task in run.switches] == [
+        1,
+        0,
+        2,
+        0,
+        3,
+        0,
+    ]
     assert {step for step, _ in run.switches} <= run.forced | {step for step, _ in run.switches if step in run.forced}
 
 

@@ -425,13 +425,16 @@ def test_no_real_thread_is_left_over(programs: Programs) -> None:
     import _thread
 
     before = _thread._count()
-    programs.explore("""
+    programs.explore(
+        """
         import threading
 
         def scenario():
             for _ in range(3):
                 threading.Thread(target=threading.Event().wait, daemon=True).start()
-    """, 20)
+    """,
+        20,
+    )
     for _ in range(1_000_000):
         if _thread._count() <= before:
             break
@@ -449,7 +452,9 @@ def test_threads_of_pools_have_the_same_names_in_each_run(programs: Programs) ->
             with ThreadPoolExecutor(1, thread_name_prefix="mine") as pool:
                 see(pool.submit(lambda: threading.current_thread().name).result())
     """
-    assert [list(seen.values) for seen in programs.under(source, ["-"] * 3)] == [["ThreadPoolExecutor-0_0", "mine_0"]] * 3
+    assert [list(seen.values) for seen in programs.under(source, ["-"] * 3)] == [
+        ["ThreadPoolExecutor-0_0", "mine_0"]
+    ] * 3
 
 
 FUTURES = """
