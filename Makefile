@@ -41,6 +41,7 @@ check-all: test lint  ## everything that takes long as well
 	$(BIN)/python benchmarks/pack.py --load 6
 	$(BIN)/python benchmarks/reliability.py
 	$(BIN)/python benchmarks/cost.py
+	$(BIN)/python benchmarks/races.py
 
 clean:           ## forget the virtual environment and caches
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache

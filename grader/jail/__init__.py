@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import compileall
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,12 @@ def tiers() -> tuple[Any, ...]:
     return tuple(tier for given in plugin_manager().hook.grader_tiers() for tier in given)
 
 
+@cache
+def _compile_student_side() -> None:
+    """The jail is read-only: what has not been compiled before would be compiled in each one anew."""
+    compileall.compile_dir(Path(__file__).parents[1] / "student", quiet=2)
+
+
 def open_cell(
     submission: Path, rlimits: dict[str, int], masked: tuple[Path, ...] = (), tier: str | None = None
 ) -> Cell:
@@ -34,6 +41,7 @@ def open_cell(
     Raises:
         TierUnavailable: none works; the message says why, tier by tier.
     """
+    _compile_student_side()
     why = []
     for candidate in tiers():
         if tier is not None and candidate.name != tier:

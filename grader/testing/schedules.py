@@ -68,9 +68,7 @@ class EverySchedule:
             pytest.skip.Exception: the scenario uses what the world does not model: there is no verdict.
         """
         if scenario is None:
-            return functools.partial(
-                self, schedules=schedules, steps=steps, seed=seed, cores=cores, replay=replay
-            )
+            return functools.partial(self, schedules=schedules, steps=steps, seed=seed, cores=cores, replay=replay)
         budget = Budget(1 if replay else schedules, steps, bounded=1 if replay else max(1, schedules * 3 // 10))
         world = World(_own_source)
         with world.opened():

@@ -40,6 +40,20 @@ def ask(address, connect, line):
     return answer
 
 
+def clients_at_once(world, address, lines):
+    """As many clients of the world as there are lines; each sends its own."""
+    clients = []
+    for line in lines:
+        with world.thread(f"client {len(clients) + 1}"):
+            clients.append(world.client(address, line))
+    return clients
+
+
+def check_stopped(ran, stop):
+    """Fails if stop() raised, or was not called because something before it did."""
+    _ = ran[stop]
+
+
 # --- the address --------------------------------------------------------------------------------
 
 
@@ -586,6 +600,107 @@ def test_stop_may_be_called_twice(student, probe, connect):
     student.wait_threads(0)
 
 
+# --- under every schedule ---------------------------------------------------------------------------
+#
+# Requests and stop() at once, with as few clients as can meet: the shorter a run, the better the search.
+
+
+@rule("stop-finishes", "stop-either", "stop-joins")
+def test_a_request_races_with_stop(world):
+    handle = world.probe("handle", how="tag")
+    server = world.make("DispatcherServer", handle)
+    address = server.start()
+    with world.thread("client"):
+        client = world.client(address, b"a\n")
+    with world.thread("caller of stop()"):
+        stop = server.stop()
+
+    @world.every_schedule(schedules=240)
+    def check(ran):
+        check_stopped(ran, stop)
+        ending, reply = ran.client(client)
+        if ran.calls(handle):
+            assert (ending, reply) == ("closed", b"<a>\n"), (
+                "stop() came while a request was served: handle had begun, but its client got no reply"
+            )
+        assert reply in (b"", b"<a>\n"), "stop() came while a request was served: its client got another reply"
+        assert not reply or ran.calls(handle), "a client whose request was not handled was sent something"
+
+
+@rule("stop-closes", "stop-joins")
+def test_a_silent_client_races_with_stop(world):
+    handle = world.probe("handle", how="tag")
+    server = world.make("DispatcherServer", handle)
+    address = server.start()
+    with world.thread("silent client"):
+        silent = world.client(address, b"half")
+    with world.thread("caller of stop()"):
+        stop = server.stop()
+
+    @world.every_schedule(schedules=100)
+    def check(ran):
+        check_stopped(ran, stop)
+        assert ran.client(silent)[1] == b"", "a client without a whole request was sent something"
+        assert not ran.calls(handle), "handle was called for half a line"
+
+
+@rule("stop-closes", "reply", "others-served")
+def test_one_client_leaves_while_the_next_one_comes(world):
+    handle = world.probe("handle", how="tag", takes=[(b"slow", 0.2)])
+    server = world.make("DispatcherServer", handle)
+    address = server.start()
+    with world.thread("two clients"):
+        quick = world.client(address, b"quick\n")
+        silent = world.client(address, b"half")
+    slow = world.client(address, b"slow\n")
+    stop = server.stop()
+
+    @world.every_schedule(schedules=240)
+    def check(ran):
+        check_stopped(ran, stop)
+        assert ran.client(quick) == ("closed", b"<quick>\n"), "two clients at once: one did not get its own reply"
+        assert ran.client(slow) == ("closed", b"<slow>\n"), "two clients at once: one did not get its own reply"
+        assert ran.client(silent)[1] == b"", "a client without a whole request was sent something"
+        assert len(ran.calls(handle)) == 2, "two requests: handle was not called once for each"
+
+
+@rule("reply", "handle-raises", "others-served")
+def test_two_requests_at_once_one_of_which_fails(world):
+    handle = world.probe("handle", answers=[(b"b", fault(OSError, "boom"))], how="tag")
+    server = world.make("DispatcherServer", handle)
+    address = server.start()
+    good, failing = clients_at_once(world, address, [b"a\n", b"b\n"])
+    world.join()
+    stop = server.stop()
+
+    @world.every_schedule(schedules=240)
+    def check(ran):
+        check_stopped(ran, stop)
+        assert ran.client(good) == ("closed", b"<a>\n"), "two clients at once: one did not get its own reply"
+        assert ran.client(failing) == ("closed", b"error\n"), (
+            "two clients at once: handle raised for one, which did not get the error line"
+        )
+        assert sorted(call.args for call in ran.calls(handle)) == [(b"a",), (b"b",)], (
+            "two requests: handle was not called once for each"
+        )
+
+
+@rule("hang-up", "stop-joins")
+def test_clients_that_hang_up_race_with_stop(world):
+    handle = world.probe("handle", returns=b"x" * 250_000)  # more than can be on its way: sending it fails
+    server = world.make("DispatcherServer", handle)
+    address = server.start()
+    for line in (b"a\n", b"b\n"):
+        world.client(address, line, hangs_up=True)
+    stop = server.stop()
+
+    @world.every_schedule(schedules=160)
+    def check(ran):
+        check_stopped(ran, stop)
+        lines = sorted(call.args for call in ran.calls(handle))
+        assert lines in ([], [(b"a",)], [(b"b",)], [(b"a",), (b"b",)]), "handle was called twice for one request"
+
+
 # --- speed-up ---------------------------------------------------------------------------------------
 
 
@@ -601,22 +716,28 @@ def test_speedup_of_8_equal_requests(student, probe, connect, schedule):
 
 
 @rule("slow-handle")
-def test_speedup_with_one_long_request(student, probe, connect, schedule):
-    handle = probe("handle", answer=tagged, held=True)
-    _, address = running(student, handle)
-    for number, client in enumerate(connect(address, 6)):
-        client.send(b"long\n" if number == 0 else b"short\n")
-    run = schedule(None, handle, cost=lambda call: 50 if request(call) == b"long" else 10)
-    assert run.work == 100, "six clients, six requests: not every one was handled, once"
-    assert run.makespan == 50, "short requests had to wait for a long one"
+def test_speedup_with_one_long_request(world):
+    handle = world.probe("handle", how="tag", takes=[(b"long", 50), (b"short", 10)])
+    server = world.make("DispatcherServer", handle)
+    address = server.start()
+    clients_at_once(world, address, [b"long\n"] + [b"short\n"] * 5)
+    world.join()
+    server.stop()
+    ran = world.speedup()
+    assert len(ran.calls(handle)) == 6, "six clients, six requests: not every one was handled, once"
+    assert round(ran.makespan) == 50, "short requests had to wait for a long one"
 
 
 @rule("slow-handle")
-def test_speedup_on_4_cores(student, probe, connect, schedule):
-    handle = probe("handle", answer=tagged, held=True)
-    _, address = running(student, handle)
-    for client in connect(address, 12):
-        client.send(b"line\n")
-    run = schedule(None, handle, cost=lambda _: 10, cores=4)
-    assert run.work == 120, "twelve clients, twelve requests: not every one was handled, once"
-    assert run.speedup == 4, "twelve requests did not keep four cores busy"
+def test_speedup_on_4_cores(world):
+    handle = world.probe("handle", how="tag", takes=10)
+    server = world.make("DispatcherServer", handle)
+    address = server.start()
+    clients = clients_at_once(world, address, [b"line\n"] * 12)
+    world.join()
+    server.stop()
+    ran = world.speedup(cores=4)
+    assert [ran.client(client) for client in clients] == [("closed", b"<line>\n")] * 12, (
+        "a client did not get its reply"
+    )
+    assert round(ran.makespan) == 30, "twelve requests did not keep four cores busy"

@@ -705,7 +705,9 @@ def test_three_connections_stay_three_whoever_is_first(world):
 
 @rule("exception-is-the-item", "joined")
 def test_two_failures_at_the_same_time(world):
-    failures = {url: fault(kind, "the page cannot be had") for url, kind in zip(URLS, (OSError, KeyError), strict=False)}
+    failures = {
+        url: fault(kind, "the page cannot be had") for url, kind in zip(URLS, (OSError, KeyError), strict=False)
+    }
     get = world.probe("get", answers=in_the_world(URLS[:3], failures))
     call = world.call("fetch_all", URLS[:3], 2, get)
 
@@ -740,20 +742,18 @@ def test_one_connection_keeps_the_order_whoever_is_first(world):
     @world.every_schedule(schedules=80)
     def check(ran):
         check_fetch(ran, call, get, URLS[:3])
-        assert fetched(ran, get) == URLS[:3], (
-            "one connection fetched the URLs in another order than they were given in"
-        )
+        assert fetched(ran, get) == URLS[:3], "one connection fetched the URLs in another order than they were given in"
         assert ran.most_at_once(get) == 1, "two calls of get were in flight over a single connection"
 
 
 @rule("no-module-state", "page-parts", "page-mapping")
 def test_two_pages_at_the_same_time_do_not_meet(world):
     # The same URLs for both, so that whatever they share by name would show, and other bytes for each.
-    parts = ["http://pages.test/a", "http://pages.test/b"]
-    pages = [b'<img src="/a">', b'<img src="/b">']
+    both = ["http://pages.test/a", "http://pages.test/b"]
+    parts = [both[:1], both]
+    pages = [b'<img src="/a">', b'<img src="/a"><img src="/b">']
     gets = [
-        world.probe("get", answers=[(PAGE, html), *((part, html + b" " + part.encode()) for part in parts)])
-        for html in pages
+        world.probe("get", answers=[(PAGE, html), *((part, html + part.encode()) for part in both)]) for html in pages
     ]
     with world.thread():
         calls = [world.call("fetch_page", PAGE, 1, gets[0])]
@@ -764,11 +764,11 @@ def test_two_pages_at_the_same_time_do_not_meet(world):
         for number in (0, 1):
             page = check_page(ran[calls[number]])
             assert page.html == pages[number], "two pages were fetched at the same time, and one got the other's html"
-            expected = {parts[number]: pages[number] + b" " + parts[number].encode()}
+            expected = {part: pages[number] + part.encode() for part in parts[number]}
             assert page.parts == expected, (
                 "two pages were fetched at the same time, and the parts of one are not its own, "
                 "or not what its own get returned"
             )
-            assert fetched(ran, gets[number]) == [PAGE, parts[number]], (
-                "two pages were fetched at the same time, and get was not called once for each page and its part"
+            assert fetched(ran, gets[number]) == [PAGE, *parts[number]], (
+                "two pages were fetched at the same time, and get was not called once for each page and its parts"
             )

@@ -774,10 +774,10 @@ def test_unlock_of_a_lock_not_held(student, run):
 
 LOADS = {
     # model, options, threads, Gantt chart, all other figures
-    "lock": ("hybrid", {}, ["lock m"], [""], {
-        "deadlock": None, "makespan": 0, "completion": [0], "ready": [0], "io": [0], "lock": [0],
-        "user_switches": 0, "kernel_switches": 0, "mode_switches": 0, "overhead": 0}),
-    "yield": ("hybrid", {"cpus": 2}, ["yield"], ["", ""], {
+    "no time": ("kernel", {}, ["", "", "lock m"], [""], {
+        "deadlock": None, "makespan": 0, "completion": [0, 0, 0], "ready": [0, 0, 0], "io": [0, 0, 0],
+        "lock": [0, 0, 0], "user_switches": 0, "kernel_switches": 2, "mode_switches": 0, "overhead": 0}),
+    "no time on two CPUs": ("kernel", {"cpus": 2}, ["yield, lock m"], ["", ""], {
         "deadlock": None, "makespan": 0, "completion": [0], "ready": [0], "io": [0], "lock": [0],
         "user_switches": 0, "kernel_switches": 0, "mode_switches": 0, "overhead": 0}),
     "lock kept": ("hybrid", {}, ["lock m, cpu 1"], ["A"], {
@@ -805,7 +805,7 @@ LOADS = {
         "deadlock": None, "makespan": 1, "completion": [1], "ready": [0], "io": [0], "lock": [0],
         "user_switches": 0, "kernel_switches": 0, "mode_switches": 0, "overhead": 0}),
 }  # fmt: skip
-MOST_STEPS = 8_000
+MOST_STEPS = 12_000
 """Of one run: ten times what a correct program needs."""
 
 
@@ -831,10 +831,10 @@ def check_refused(ran, later):
 @rule("no-module-state", "same-result")
 def test_two_short_calls_at_once(world):
     with world.thread():
-        one = simulating(world, "lock")
-    two = simulating(world, "yield")
+        one = simulating(world, "no time on two CPUs")
+    two = simulating(world, "no time")
 
-    @world.every_schedule(schedules=120, steps=MOST_STEPS)
+    @world.every_schedule(schedules=160, steps=MOST_STEPS)
     def check(ran):
         check_results(ran, "two calls at once, with threads that compute nothing", one, two)
 
@@ -867,7 +867,7 @@ def test_different_options_at_once(world):
         one = simulating(world, "timer")
     two = simulating(world, "costs")
 
-    @world.every_schedule(schedules=60, steps=MOST_STEPS)
+    @world.every_schedule(schedules=80, steps=MOST_STEPS)
     def check(ran):
         check_results(ran, "two calls at once, one with a quantum and one with a cost", one, two)
 

@@ -372,10 +372,8 @@ def test_example_of_the_documentation(course: Course) -> None:
     )
     course.write()
     for source, verdicts in (
-        (RIGHT["a list"], ["passed", "passed"]),
         (SHARED, ["failed", "passed"]),
         (LOCKED, ["passed", "failed"]),
-        (PROCESSES, ["inconclusive", "inconclusive"]),
     ):
         graded = course.grade(dedent(source))
         assert graded.status == 0, graded.errors

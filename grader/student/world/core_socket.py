@@ -154,6 +154,8 @@ class CoreSocket(SocketSettings):
         return len(data)
 
     def _world_receive(self, bufsize: int, flags: int, called: str) -> bytes:
+        if flags & socket.MSG_WAITALL:
+            return self._world_receive_all(bufsize, flags & ~socket.MSG_WAITALL, called)
         most = operator.index(bufsize)
         if most < 0:
             raise ValueError(f"negative buffersize in {called}")
@@ -168,6 +170,12 @@ class CoreSocket(SocketSettings):
             return data
 
         return self._world_call("recv", Endpoint.can_read, act, limit)
+
+    def _world_receive_all(self, bufsize: int, flags: int, called: str) -> bytes:
+        data = b""
+        while len(data) < bufsize and (more := self._world_receive(bufsize - len(data), flags, called)):
+            data += more
+        return data
 
     def send(self, data: Any, flags: int = 0) -> int:
         view = bytes_of(data)

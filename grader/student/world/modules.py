@@ -104,6 +104,9 @@ class Library:
             return own
         if not self._is_ours(name):
             return None
+        parent = name.rpartition(".")[0]
+        if parent and self.find(parent) is not None and name in self.modules:
+            return self.modules[name]  # its package has imported it
         before, active.run = active.run, active.setup
         try:
             self.modules[name] = module = self._make(name)

@@ -39,6 +39,7 @@ def os_module() -> types.ModuleType:
     module = types.ModuleType("os", os.__doc__)
     module.__dict__.update({name: value for name, value in vars(os).items() if name not in REFUSED_IN_OS})
     del module.__dict__["register_at_fork"]
+    module.__dict__["__all__"] = [name for name in os.__all__ if name in module.__dict__]
     module.__dict__.update(
         cpu_count=_cores, process_cpu_count=_cores, sched_getaffinity=lambda _: set(range(_cores())),
         sched_yield=lambda: clock.sleep(0), urandom=random.randbytes,

@@ -20,6 +20,7 @@ from grader.student.world.locks import (
     Semaphore,
     Waitable,
 )
+from grader.student.world.refused import refusal
 from grader.student.world.scheduler import Abandoned, NotModelled, Run, Task
 
 FIRST_IDENT = 1_000
@@ -324,7 +325,7 @@ def start_new_thread(function: Callable[..., Any], args: Any, kwargs: Any = None
         except Exception as error:
             run.errors.append((run.current, error))
 
-    task = run.spawn(bootstrap, f"Thread-{len(run.tasks)}", daemon=True)
+    task: Task = run.spawn(bootstrap, f"Thread-{len(run.tasks)}", daemon=True)
     return FIRST_IDENT + task.number
 
 
@@ -342,6 +343,8 @@ def threading_module() -> types.ModuleType:
         stack_size=lambda size=0: 0, settrace=_ignore, setprofile=_ignore, gettrace=_ignore, getprofile=_ignore,
         _register_atexit=_register_atexit, _RLock=RLock, __all__=list(threading.__all__),
     )  # fmt: skip
+    for name in threading.__all__:  # what a star-import takes, whether it is used or not
+        module.__dict__.setdefault(name, refusal(f"threading.{name}"))
     return module
 
 
@@ -354,6 +357,8 @@ def thread_module() -> types.ModuleType:
         TIMEOUT_MAX=_thread.TIMEOUT_MAX, exit=sys.exit, exit_thread=sys.exit, stack_size=lambda size=0: 0,
         _count=lambda: len(enumerate_threads()) - 1, _local=local, _ExceptHookArgs=ExceptHookArgs,
     )  # fmt: skip
+    if hasattr(_thread, "lock"):  # from 3.13 on
+        module.__dict__["lock"] = Lock
     return module
 
 

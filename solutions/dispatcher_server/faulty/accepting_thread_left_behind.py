@@ -1,5 +1,5 @@
 # wrong: stop() closes the listening socket and leaves the communication thread, a daemon, waiting in accept
-# fails: test_stop_leaves_no_thread_and_no_listener, test_stop_joins_a_worker_that_has_answered, test_a_new_server_can_bind_the_port_at_once
+# fails: test_stop_leaves_no_thread_and_no_listener, test_stop_joins_a_worker_that_has_answered, test_a_new_server_can_bind_the_port_at_once, test_a_silent_client_races_with_stop
 # may fail: test_stop_serves_no_new_client_meanwhile, test_stop_may_be_called_twice
 
 import socket

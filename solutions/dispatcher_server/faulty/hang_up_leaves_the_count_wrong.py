@@ -1,5 +1,5 @@
 # wrong: counts a request as done only after its reply was sent: after a hang-up stop() waits for ever
-# fails: test_a_client_that_leaves_while_it_is_served_harms_nobody
+# fails: test_a_client_that_leaves_while_it_is_served_harms_nobody, test_clients_that_hang_up_race_with_stop
 
 import socket
 import threading

@@ -1,5 +1,5 @@
 # wrong: one except around socket and handle: an OSError of handle drops the client
-# fails: test_whatever_handle_raises_the_client_gets_the_error_line
+# fails: test_whatever_handle_raises_the_client_gets_the_error_line, test_two_requests_at_once_one_of_which_fails
 
 import socket
 import threading

@@ -1,5 +1,5 @@
 # wrong: stop() waits for the workers first and stops accepting last
-# fails: test_stop_serves_no_new_client_meanwhile
+# fails: test_stop_serves_no_new_client_meanwhile, test_a_silent_client_races_with_stop
 
 import socket
 import threading

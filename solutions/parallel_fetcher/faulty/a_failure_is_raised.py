@@ -3,7 +3,7 @@
 #   test_exceptions_that_also_end_loops_are_items, test_duplicates_share_what_was_fetched_once,
 #   test_a_failed_part_has_its_exception_in_parts, test_bytes_and_failures_over_http,
 #   test_a_connection_goes_on_after_a_failure, test_never_more_calls_than_connections,
-#   test_pages_of_many_lengths_some_of_which_fail
+#   test_pages_of_many_lengths_some_of_which_fail, test_two_failures_at_the_same_time
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 # wrong: does not release the semaphore when get raises, so that each failure costs a connection
 # fails: test_exceptions_of_several_classes_are_items, test_exceptions_that_also_end_loops_are_items,
 #   test_duplicates_share_what_was_fetched_once, test_bytes_and_failures_over_http,
-#   test_a_connection_goes_on_after_a_failure, test_pages_of_many_lengths_some_of_which_fail
+#   test_a_connection_goes_on_after_a_failure, test_pages_of_many_lengths_some_of_which_fail,
+#   test_two_failures_at_the_same_time
 
 from __future__ import annotations
 

@@ -2,7 +2,10 @@
 # fails: test_one_connection_takes_the_urls_in_order
 # may fail: test_several_connections_take_the_urls_in_order, test_parts_are_in_document_order,
 #   test_a_long_page_does_not_hold_the_short_ones_back, test_pages_of_many_lengths_some_of_which_fail,
-#   test_a_page_over_http_takes_as_few_rounds_as_possible
+#   test_a_page_over_http_takes_as_few_rounds_as_possible, test_two_connections_and_two_urls_whoever_is_first,
+#   test_no_connection_is_lost_or_won_whoever_is_first, test_three_connections_stay_three_whoever_is_first,
+#   test_two_failures_at_the_same_time, test_a_duplicate_is_fetched_once_whoever_is_first,
+#   test_one_connection_keeps_the_order_whoever_is_first, test_two_pages_at_the_same_time_do_not_meet
 
 from __future__ import annotations
 

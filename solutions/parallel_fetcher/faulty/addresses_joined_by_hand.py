@@ -1,7 +1,8 @@
 # wrong: glues a part's address to the page's directory instead of resolving it
 # fails: test_a_page_is_fetched_with_its_parts, test_parts_are_in_document_order,
 #   test_parts_are_resolved_against_the_pages_url, test_a_part_named_several_times_is_fetched_once,
-#   test_a_failed_part_has_its_exception_in_parts, test_a_pages_parts_are_fetched_over_max_connections
+#   test_a_failed_part_has_its_exception_in_parts, test_a_pages_parts_are_fetched_over_max_connections,
+#   test_two_pages_at_the_same_time_do_not_meet
 
 from __future__ import annotations
 

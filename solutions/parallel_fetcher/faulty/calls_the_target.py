@@ -1,15 +1,16 @@
 # wrong: writes `target=fetch(url)`: the caller fetches, and the thread has nothing to do
-# fails: test_twenty_connections_fetch_twenty_at_once, test_three_connections_fetch_three_at_once, test_a_finished_connection_takes_the_next_url,
-#   test_get_is_not_called_in_the_callers_thread, test_a_url_given_twice_is_fetched_once,
-#   test_items_keep_their_order_when_the_last_url_is_first_to_finish,
+# fails: test_a_url_given_twice_is_fetched_once, test_items_keep_their_order_when_the_last_url_is_first_to_finish,
 #   test_several_connections_take_the_urls_in_order, test_each_call_has_its_own_thread_and_there_are_no_others,
-#   test_returns_only_after_every_thread_has_ended, test_any_connection_takes_the_next_url_as_it_finishes,
+#   test_returns_only_after_every_thread_has_ended, test_three_connections_fetch_three_at_once,
+#   test_a_finished_connection_takes_the_next_url, test_get_is_not_called_in_the_callers_thread,
+#   test_any_connection_takes_the_next_url_as_it_finishes,
 #   test_one_connection_fetches_all_the_rest_while_the_others_are_slow, test_a_connection_goes_on_after_a_failure,
 #   test_a_duplicate_keeps_no_connection_from_the_next_url, test_never_more_calls_than_connections,
-#   test_six_connections_by_default, test_two_calls_at_the_same_time_do_not_meet,
-#   test_a_pages_parts_are_fetched_over_max_connections, test_four_connections_are_four_times_as_fast,
-#   test_a_long_page_does_not_hold_the_short_ones_back, test_pages_of_many_lengths_some_of_which_fail,
-#   test_a_page_over_http_takes_as_few_rounds_as_possible
+#   test_twenty_connections_fetch_twenty_at_once, test_six_connections_by_default,
+#   test_two_calls_at_the_same_time_do_not_meet, test_a_pages_parts_are_fetched_over_max_connections,
+#   test_four_connections_are_four_times_as_fast, test_a_long_page_does_not_hold_the_short_ones_back,
+#   test_pages_of_many_lengths_some_of_which_fail, test_a_page_over_http_takes_as_few_rounds_as_possible,
+#   test_no_connection_is_lost_or_won_whoever_is_first
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
 # wrong: looks whether a URL has been fetched, but not whether it is being fetched
-# fails: test_a_url_given_twice_is_fetched_once, test_a_duplicate_keeps_no_connection_from_the_next_url
+# fails: test_a_url_given_twice_is_fetched_once, test_a_duplicate_keeps_no_connection_from_the_next_url,
+#   test_a_duplicate_is_fetched_once_whoever_is_first
 
 from __future__ import annotations
 

@@ -1,15 +1,16 @@
 # wrong: collects the items in the order in which they come and pairs them with the URLs afterwards
-# fails: test_twenty_connections_fetch_twenty_at_once, test_items_keep_their_order_when_the_last_url_is_first_to_finish,
+# fails: test_items_keep_their_order_when_the_last_url_is_first_to_finish,
 #   test_one_connection_fetches_all_the_rest_while_the_others_are_slow,
-#   test_a_page_over_http_takes_as_few_rounds_as_possible
+#   test_a_page_over_http_takes_as_few_rounds_as_possible, test_two_connections_and_two_urls_whoever_is_first
 # may fail: test_one_item_for_each_url, test_a_failed_url_has_its_exception_as_item,
 #   test_a_url_given_twice_is_fetched_once, test_a_page_is_fetched_with_its_parts, test_a_page_is_fetched_over_http,
-#   test_many_urls_in_a_tuple, test_exceptions_of_several_classes_are_items,
+#   test_many_urls_in_a_tuple, test_exceptions_of_several_classes_are_items, test_a_second_call_fetches_again,
 #   test_only_images_scripts_and_style_sheets_are_parts, test_parts_are_found_however_the_html_is_written,
 #   test_parts_are_resolved_against_the_pages_url, test_a_failed_part_has_its_exception_in_parts,
-#   test_bytes_and_failures_over_http, test_a_second_call_fetches_again,
+#   test_bytes_and_failures_over_http, test_twenty_connections_fetch_twenty_at_once, test_six_connections_by_default,
 #   test_two_calls_at_the_same_time_do_not_meet, test_a_pages_parts_are_fetched_over_max_connections,
-#   test_six_connections_by_default
+#   test_no_connection_is_lost_or_won_whoever_is_first, test_three_connections_stay_three_whoever_is_first,
+#   test_two_failures_at_the_same_time, test_a_duplicate_is_fetched_once_whoever_is_first
 
 from __future__ import annotations
 

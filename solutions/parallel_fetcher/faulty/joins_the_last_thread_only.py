@@ -1,5 +1,9 @@
 # wrong: waits until all items have come and then joins the last thread only
 # fails: test_returns_only_after_every_thread_has_ended
+# may fail: test_two_connections_and_two_urls_whoever_is_first, test_no_connection_is_lost_or_won_whoever_is_first,
+#   test_three_connections_stay_three_whoever_is_first, test_two_failures_at_the_same_time,
+#   test_a_duplicate_is_fetched_once_whoever_is_first, test_one_connection_keeps_the_order_whoever_is_first,
+#   test_two_pages_at_the_same_time_do_not_meet
 
 from __future__ import annotations
 

@@ -2,9 +2,11 @@
 # fails: test_three_connections_fetch_three_at_once, test_never_more_calls_than_connections,
 #   test_six_connections_by_default, test_a_pages_parts_are_fetched_over_max_connections,
 #   test_four_connections_are_four_times_as_fast, test_a_long_page_does_not_hold_the_short_ones_back,
-#   test_pages_of_many_lengths_some_of_which_fail
-# may fail: test_two_calls_at_the_same_time_do_not_meet, test_several_connections_take_the_urls_in_order, test_one_connection_takes_the_urls_in_order,
-#   test_parts_are_in_document_order
+#   test_pages_of_many_lengths_some_of_which_fail, test_no_connection_is_lost_or_won_whoever_is_first,
+#   test_three_connections_stay_three_whoever_is_first, test_one_connection_keeps_the_order_whoever_is_first
+# may fail: test_one_connection_takes_the_urls_in_order, test_several_connections_take_the_urls_in_order,
+#   test_parts_are_in_document_order, test_two_calls_at_the_same_time_do_not_meet,
+#   test_two_pages_at_the_same_time_do_not_meet
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
 # wrong: keeps what it has fetched in a dict of the module, for later calls too
-# fails: test_two_calls_at_the_same_time_do_not_meet, test_a_second_call_fetches_again
+# fails: test_a_second_call_fetches_again, test_two_calls_at_the_same_time_do_not_meet,
+#   test_two_pages_at_the_same_time_do_not_meet
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # wrong: has its line of URLs and its items in the module, where two calls at the same time meet
-# fails: test_two_calls_at_the_same_time_do_not_meet
+# fails: test_two_calls_at_the_same_time_do_not_meet, test_two_pages_at_the_same_time_do_not_meet
 
 from __future__ import annotations
 

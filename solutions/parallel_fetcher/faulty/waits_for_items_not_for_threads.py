@@ -1,5 +1,8 @@
 # wrong: returns when the last item has come, and leaves its threads to themselves
-# fails: test_returns_only_after_every_thread_has_ended
+# fails: test_returns_only_after_every_thread_has_ended, test_two_connections_and_two_urls_whoever_is_first
+# may fail: test_no_connection_is_lost_or_won_whoever_is_first, test_three_connections_stay_three_whoever_is_first,
+#   test_two_failures_at_the_same_time, test_a_duplicate_is_fetched_once_whoever_is_first,
+#   test_one_connection_keeps_the_order_whoever_is_first, test_two_pages_at_the_same_time_do_not_meet
 
 from __future__ import annotations
 

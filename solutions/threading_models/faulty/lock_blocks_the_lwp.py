@@ -1,5 +1,5 @@
 # wrong: at user level, too, a contended lock blocks the LWP, which keeps its thread
-# fails: test_worked_examples_of_user, test_worked_examples_of_hybrid, test_accounts_of_the_worked_examples_balance, test_accounts_balance, test_mixed_loads, test_what_was_taken_last_and_what_it_costs, test_unlock_wakes_a_parked_lwp, test_who_is_woken_and_when, test_a_contended_lock_at_user_level_frees_the_lwp, test_a_lock_goes_to_its_first_waiter, test_mode_switches, test_deadlock_is_found, test_what_a_deadlock_leaves
+# fails: test_worked_examples_of_user, test_worked_examples_of_hybrid, test_accounts_of_the_worked_examples_balance, test_accounts_balance, test_mixed_loads, test_what_was_taken_last_and_what_it_costs, test_unlock_wakes_a_parked_lwp, test_who_is_woken_and_when, test_a_contended_lock_at_user_level_frees_the_lwp, test_a_lock_goes_to_its_first_waiter, test_mode_switches, test_deadlock_is_found, test_what_a_deadlock_leaves, test_the_same_load_twice_at_once, test_three_calls_in_two_threads
 
 from __future__ import annotations
 

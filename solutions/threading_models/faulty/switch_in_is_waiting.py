@@ -1,5 +1,5 @@
 # wrong: the ticks of a thread's switch-in are counted as `ready`
-# fails: test_worked_examples_of_user, test_worked_examples_of_kernel, test_worked_examples_of_hybrid, test_worked_examples_of_activations, test_accounts_of_the_worked_examples_balance, test_accounts_balance, test_mixed_loads, test_what_a_deadlock_leaves, test_mixed_loads_in_activations, test_accounts_balance_in_activations
+# fails: test_worked_examples_of_user, test_worked_examples_of_kernel, test_worked_examples_of_hybrid, test_worked_examples_of_activations, test_accounts_of_the_worked_examples_balance, test_accounts_balance, test_mixed_loads, test_what_a_deadlock_leaves, test_mixed_loads_in_activations, test_accounts_balance_in_activations, test_different_options_at_once
 
 from __future__ import annotations
 

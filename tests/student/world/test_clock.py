@@ -12,7 +12,7 @@ from grader.student.world.scheduler import Run
 from grader.student.world.strategies import Lockstep, Random, Sticky
 
 if TYPE_CHECKING:
-    from tests.student.conftest import Programs
+    from tests.student.world.conftest import Programs
 
 
 def test_time_is_like_the_real_one(programs: Programs) -> None:

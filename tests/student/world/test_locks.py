@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from tests.student.conftest import Programs
+    from tests.student.world.conftest import Programs
 
 LOCK = """
 import threading
@@ -392,3 +392,40 @@ def test_nobody_comes_into_a_barrier_while_its_action_runs(programs: Programs) -
             assert sum(thread.is_alive() for thread in threads) == 1, "three went through, two by two"
     """)
     assert not found.failed and found.kind != "inconclusive", found
+
+
+def test_one_that_waits_is_woken_by_an_event_that_is_cleared_at_once(programs: Programs) -> None:
+    found = programs.explore("""
+        import threading, time
+
+        def scenario():
+            event, woken = threading.Event(), []
+            threads = [threading.Thread(target=lambda: woken.append(event.wait())) for _ in range(2)]
+            for thread in threads:
+                thread.start()
+            time.sleep(1)  # now both wait
+            event.set()
+            event.clear()
+            for thread in threads:
+                thread.join()
+            assert woken == [True, True]
+    """)
+    assert found.kind in ("complete", "not found"), found
+
+
+def test_a_notification_that_comes_before_the_wait_is_lost(programs: Programs) -> None:
+    found = programs.explore("""
+        import threading
+
+        def scenario():
+            condition = threading.Condition()
+
+            def tell():
+                with condition:
+                    condition.notify()
+
+            threading.Thread(target=tell).start()
+            with condition:
+                condition.wait()
+    """)
+    assert found.kind == "deadlock", found

@@ -10,7 +10,7 @@ import pytest
 from grader.student.world.points import accesses, code_objects
 
 if TYPE_CHECKING:
-    from tests.student.conftest import Programs
+    from tests.student.world.conftest import Programs
 
 ACCESSES = {
     "box.x": ["reads attribute x"],

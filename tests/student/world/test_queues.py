@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from tests.student.conftest import Programs
+    from tests.student.world.conftest import Programs
 
 KINDS = ("Queue", "LifoQueue", "PriorityQueue", "SimpleQueue")
 

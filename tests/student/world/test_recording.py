@@ -324,8 +324,8 @@ def test_containers_and_items(tmp_path: Path):
     lines = "counts['a'] = counts.get('a', 0) + 1\nitems.append(counts['a'])"
     story = record(tmp_path, scenario_of(lines, setup), "-")
     assert [text for name, text in told(story) if name == "B"] == [
-        "calls counts.get on {'a': 1}", "writes counts['a']: 2", "reads counts['a']: 2",
-        "calls items.append on deque([1])",
+        "calls counts.get on {'a': 1}", "writes counts['a']: 2", "reads items: deque([1])",
+        "reads counts['a']: 2", "calls items.append on deque([1])",
     ]  # fmt: skip
 
 

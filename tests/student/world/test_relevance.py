@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from tests.student.conftest import Programs
+    from tests.student.world.conftest import Programs
 
 # A program, and how many points a run of it has more than the same one with `pass` instead.
 WITHOUT = {

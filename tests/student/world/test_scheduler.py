@@ -15,7 +15,7 @@ import pytest
 from grader.student.world.strategies import Replay, written
 
 if TYPE_CHECKING:
-    from tests.student.conftest import Programs, Seen
+    from tests.student.world.conftest import Programs, Seen
 
 MIXED = """
 import queue, random, threading, time
@@ -137,7 +137,7 @@ ELSEWHERE = """
 import json, sys
 from pathlib import Path
 sys.path[:0] = {path!r}
-from tests.student.conftest import Programs
+from tests.student.world.conftest import Programs
 from tests.student.world.test_scheduler import accounts
 print(json.dumps([accounts(Programs(Path({folder!r})), name) for name in {names!r}]))
 """

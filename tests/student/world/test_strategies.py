@@ -9,7 +9,7 @@ import pytest
 from grader.student.world.strategies import Lockstep, Priorities, Random, Sticky, named, written
 
 if TYPE_CHECKING:
-    from tests.student.conftest import Programs
+    from tests.student.world.conftest import Programs
 
 STEPS = """
 import threading
@@ -102,6 +102,14 @@ def test_priorities_switch_as_often_as_their_depth(programs: Programs) -> None:
             unforced = [step for step, _ in seen.run.switches if step not in seen.run.forced]
             # A start may put a thread of higher priority beside the one that runs.
             assert len(unforced) <= depth - 1 + 3
+
+
+def test_deeper_priorities_switch_more(programs: Programs) -> None:
+    counts = []
+    for depth in (1, 8):
+        runs = programs.under(STEPS, [f"priorities:{seed}:{depth}:50" for seed in range(20)])
+        counts.append(sum(step not in seen.run.forced for seen in runs for step, _ in seen.run.switches))
+    assert counts[1] > 2 * counts[0]
 
 
 def test_lockstep_takes_turns(programs: Programs) -> None:

@@ -1,13 +1,15 @@
-"""An event loop in the caller's thread, and a pool of threads of its own for the blocking calls."""
+# wrong: has one parser in the module and empties it for each page: of two pages at the same time one gets the parts
+#   of the other
+# fails: test_two_pages_at_the_same_time_do_not_meet
 
 from __future__ import annotations
 
-import asyncio
 import functools
 import urllib.request
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
 from dataclasses import dataclass
 from html.parser import HTMLParser
+from threading import Thread
 from urllib.parse import urljoin
 
 
@@ -37,20 +39,26 @@ def check(max_connections):
 
 def fetch_all(urls, max_connections=6, get=http_get):
     check(max_connections)
-    return asyncio.run(fetch_async(list(urls), max_connections, get))
+    line = deque(dict.fromkeys(urls))
+    items = {}
 
+    def connection():
+        while True:
+            try:
+                url = line.popleft()
+            except IndexError:
+                return
+            try:
+                items[url] = get(url)
+            except Exception as error:
+                items[url] = error
 
-async def fetch_async(urls, max_connections, get):
-    def safe_get(url):
-        try:
-            return get(url)
-        except Exception as error:
-            return error
-
-    loop = asyncio.get_running_loop()
-    with ThreadPoolExecutor(max_connections) as pool:
-        futures = {url: loop.run_in_executor(pool, safe_get, url) for url in dict.fromkeys(urls)}
-        return [await futures[url] for url in urls]
+    threads = [Thread(target=connection) for _ in range(min(max_connections, len(line)))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return [items[url] for url in urls]
 
 
 def fetch_page(url, max_connections=6, get=http_get):
@@ -73,7 +81,11 @@ class PartFinder(HTMLParser):
             self.found.append(attrs["href"])
 
 
+finder = PartFinder()
+
+
 def find_parts(url, html):
-    finder = PartFinder()
+    finder.reset()
+    finder.found = []
     finder.feed(html.decode("utf-8", "replace"))
     return list(dict.fromkeys(urljoin(url, part) for part in finder.found))

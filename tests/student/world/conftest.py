@@ -42,6 +42,7 @@ class Values(list[Any]):
                 value = value()
             except Exception as error:
                 told = "arguments" if _ARGUMENTS.search(str(error)) else str(error).replace("_thread._local", "local")
+                told = re.sub(r"\b0x[0-9a-f]+", "0x", told)
                 value = f"{type(error).__qualname__}: {told}"
         self.append(value)
         self.lines.append(line)

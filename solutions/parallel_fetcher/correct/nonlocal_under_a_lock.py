@@ -1,0 +1,99 @@
+"""Nested functions that count on a variable of the function around them, under a lock."""
+
+from __future__ import annotations
+
+import functools
+import urllib.request
+from dataclasses import dataclass
+from html.parser import HTMLParser
+from threading import Lock as Mutex
+from threading import Thread
+from urllib.parse import urljoin
+
+
+@functools.cache
+def _opener():
+    return urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+def http_get(url):
+    with _opener().open(url) as response:
+        return response.read()
+
+
+@dataclass(frozen=True)
+class Page:
+    url: str
+    html: bytes
+    parts: dict
+
+
+def check(max_connections):
+    if not isinstance(max_connections, int):
+        raise TypeError("max_connections must be an int")
+    if max_connections < 1:
+        raise ValueError("max_connections must be at least 1")
+
+
+def fetch_all(urls, max_connections=6, get=http_get):
+    check(max_connections)
+    distinct = list(dict.fromkeys(urls))
+    following = 0
+    missing = len(distinct)
+    items = {}
+    mutex = Mutex()
+
+    def take():
+        nonlocal following
+        with mutex:
+            if following == len(distinct):
+                return None
+            following += 1
+            return distinct[following - 1]
+
+    def give(url, item):
+        nonlocal items, missing
+        with mutex:
+            items = {**items, url: item}
+            missing -= 1
+
+    def connection():
+        while (url := take()) is not None:
+            try:
+                item = get(url)
+            except Exception as error:
+                item = error
+            give(url, item)
+
+    threads = [Thread(target=connection) for _ in range(min(max_connections, missing))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return [items[url] for url in urls]
+
+
+def fetch_page(url, max_connections=6, get=http_get):
+    check(max_connections)
+    html = get(url)
+    parts = find_parts(url, html)
+    return Page(url, html, dict(zip(parts, fetch_all(parts, max_connections, get))))
+
+
+class PartFinder(HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.found = []
+
+    def handle_starttag(self, tag, attrs):
+        attrs = dict(attrs)
+        if tag in ("img", "script") and attrs.get("src"):
+            self.found.append(attrs["src"])
+        if tag == "link" and attrs.get("rel") == "stylesheet" and attrs.get("href"):
+            self.found.append(attrs["href"])
+
+
+def find_parts(url, html):
+    finder = PartFinder()
+    finder.feed(html.decode("utf-8", "replace"))
+    return list(dict.fromkeys(urljoin(url, part) for part in finder.found))

@@ -1,0 +1,92 @@
+# wrong: looks outside the lock whether URLs are left: of two threads that see the last one, one dies of the
+#   IndexError with the lock in its hands
+# fails: test_two_connections_and_two_urls_whoever_is_first
+# may fail: test_no_connection_is_lost_or_won_whoever_is_first, test_three_connections_stay_three_whoever_is_first,
+#   test_two_failures_at_the_same_time, test_a_duplicate_is_fetched_once_whoever_is_first
+
+from __future__ import annotations
+
+import functools
+import urllib.request
+from collections import deque
+from dataclasses import dataclass
+from html.parser import HTMLParser
+from threading import Lock, Thread
+from urllib.parse import urljoin
+
+
+@functools.cache
+def _opener():
+    return urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+def http_get(url):
+    with _opener().open(url) as response:
+        return response.read()
+
+
+@dataclass(frozen=True)
+class Page:
+    url: str
+    html: bytes
+    parts: dict
+
+
+def check(max_connections):
+    if not isinstance(max_connections, int):
+        raise TypeError("max_connections must be an int")
+    if max_connections < 1:
+        raise ValueError("max_connections must be at least 1")
+
+
+def fetch_all(urls, max_connections=6, get=http_get):
+    check(max_connections)
+    line = deque(dict.fromkeys(urls))
+    items = {}
+    lock = Lock()
+
+    def connection():
+        while line:
+            lock.acquire()
+            url = line.popleft()
+            lock.release()
+            try:
+                item = get(url)
+            except Exception as error:
+                item = error
+            lock.acquire()
+            items[url] = item
+            lock.release()
+
+    threads = [Thread(target=connection) for _ in range(min(max_connections, len(line)))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return [items[url] for url in urls]
+
+
+def fetch_page(url, max_connections=6, get=http_get):
+    check(max_connections)
+    html = get(url)
+    parts = find_parts(url, html)
+    return Page(url, html, dict(zip(parts, fetch_all(parts, max_connections, get))))
+
+
+class PartFinder(HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.found = []
+
+    def handle_starttag(self, tag, attrs):
+        attrs = dict(attrs)
+        if tag in ("img", "script") and attrs.get("src"):
+            self.found.append(attrs["src"])
+        if tag == "link" and attrs.get("rel") == "stylesheet" and attrs.get("href"):
+            self.found.append(attrs["href"])
+
+
+def find_parts(url, html):
+    finder = PartFinder()
+    finder.feed(html.decode("utf-8", "replace"))
+    return list(dict.fromkeys(urljoin(url, part) for part in finder.found))
