@@ -1,7 +1,10 @@
 # wrong: waits until every thread has put its result on a queue, and never joins
 # fails: test_each_thread_is_joined_before_the_call_raises,
 #   test_each_thread_is_joined_before_the_call_returns, test_threads_are_over_when_the_call_returns
-# may fail: test_no_thread_is_left_over
+# may fail: test_no_thread_is_left_over, test_no_sum_is_lost_when_two_threads_race,
+#   test_no_sum_is_lost_when_three_threads_race,
+#   test_exception_is_passed_on_when_a_sum_races_with_it,
+#   test_earliest_chunk_wins_when_exceptions_race
 
 """Sum a large sequence by giving each thread a chunk of it."""
 

@@ -1,6 +1,6 @@
 # wrong: the last load and its result are remembered in two variables, written and read one after the other
-# fails: test_two_short_calls_at_once, test_two_loads_at_once, test_the_same_load_twice_at_once, test_different_options_at_once, test_two_calls_after_a_bad_unlock, test_three_calls_in_two_threads
-# may fail: test_a_bad_unlock_beside_another_call
+# fails: test_two_short_calls_at_once, test_two_loads_at_once, test_different_options_at_once, test_two_calls_after_a_bad_unlock
+# may fail: test_the_same_load_twice_at_once, test_a_bad_unlock_beside_another_call, test_three_calls_in_two_threads
 
 from copy import deepcopy
 from dataclasses import dataclass, replace

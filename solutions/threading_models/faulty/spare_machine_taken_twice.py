@@ -1,6 +1,6 @@
 # wrong: a spare machine is used again: the list of spare ones is looked at first and then taken from, and another call may have taken the last one
-# fails: test_two_short_calls_at_once, test_the_same_load_twice_at_once, test_different_options_at_once, test_a_bad_unlock_beside_another_call, test_two_calls_after_a_bad_unlock
-# may fail: test_two_loads_at_once, test_three_calls_in_two_threads
+# fails: test_two_short_calls_at_once, test_two_loads_at_once, test_the_same_load_twice_at_once, test_different_options_at_once, test_a_bad_unlock_beside_another_call, test_two_calls_after_a_bad_unlock
+# may fail: test_three_calls_in_two_threads
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
