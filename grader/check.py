@@ -80,12 +80,13 @@ def not_passed(result: ExerciseResult) -> list[str]:
     return [f"{test.name}: {test.verdict}: {test.reason}" for test in result.tests if test.verdict != "passed"]
 
 
-def check_exercise(exercise: Exercise, course: Course) -> Iterator[tuple[Path, list[str]]]:
-    """Grades every known submission of an exercise, several at a time.
+def check_exercise(exercise: Exercise, course: Course, each: int = 1) -> Iterator[tuple[Path, list[str]]]:
+    """Grades the known submissions of an exercise, several at a time.
 
     Args:
         exercise: with its solution folder.
         course: it belongs to.
+        each: 1 for all of them; n for stub, reference and one in n of the others.
 
     Yields:
         each file, with what is wrong about its verdicts.
@@ -93,7 +94,8 @@ def check_exercise(exercise: Exercise, course: Course) -> Iterator[tuple[Path, l
     Raises:
         HeaderError: a faulty submission does not say what it is.
     """
-    checks = dict(_checks(exercise))
+    known = list(_checks(exercise))
+    checks = dict(known[:2] + known[2::each])
 
     def wrong(file: Path) -> list[str]:
         return checks[file](_graded(file, exercise, course))
