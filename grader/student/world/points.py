@@ -95,6 +95,8 @@ class Points:
         self._calls: dict[tuple[int, int], int] = {}
         """By id of a code and offset of what finds a function: where it is called, if its arguments are accesses."""
         self._moved: dict[tuple[int, int], int] = {}
+        self._traced: dict[int, set[int]] = {}
+        """On 3.11, by id of a code: the offsets that are or may turn out to be points or turns."""
         self._turns: set[tuple[int, int]] = set()
         """The jumps back, by id of their code and offset."""
         self._offsets: dict[int, dict[int, Access]] = {}  # by id(): to hash a code object is slow
@@ -118,6 +120,10 @@ class Points:
         # What did not matter to the modules known so far may matter now.
         self._offsets.update((key, accesses(known)) for key, known in self._codes.items())
         self._sure.clear()
+        self._traced.update(
+            (key, {*accesses(known), *turns(known), *(call for _, call in calls(known))})
+            for key, known in self._codes.items()
+        )
         if self._tool is not None:
             _monitoring.restart_events()
 
@@ -153,6 +159,7 @@ class Points:
             self._tool = None
         self._offsets.clear()
         self._turns.clear()
+        self._traced.clear()
         self._calls.clear()
         self._moved.clear()
         self._codes.clear()
@@ -207,28 +214,33 @@ class Points:
     # --- 3.11 --------------------------------------------------------------------------------------
 
     def _trace(self, frame: types.FrameType, event: str, arg: Any) -> Any:
-        points = self._offsets.get(id(frame.f_code))
-        if points is None:
+        code = frame.f_code
+        offsets = self._traced.get(id(code))
+        if offsets is None:
             return None
         frame.f_trace_opcodes, frame.f_trace_lines = True, False
-        hit, code = self.hit, frame.f_code
-        sure, turns, turn, key = self._sure, self._turns, self.turn, id(code)
+        met, looking = self._met, self.looking
 
         def local(frame: types.FrameType, event: str, arg: Any) -> Any:
-            offset = frame.f_lasti
-            looked = self.looking
-            if (
-                event == "opcode"
-                and offset in points
-                and ((key, offset) in sure or (looked := self._is_point(code, offset, frame)))
-            ):
-                hit(code, offset)
-            elif event == "opcode" and (key, offset) in turns:
-                turn()
-            if looked:
-                # Once `f_locals` has been read, CPython 3.11 writes this snapshot back when we return: it must not
-                # be older than the switch, or a variable of a closure would get an old value.
-                frame.f_locals  # noqa: B018
+            # Called for each instruction: what is of no interest must be over at once.
+            if frame.f_lasti in offsets and event == "opcode":
+                met(code, frame.f_lasti, frame)
+            if looking:
+                frame.f_locals  # noqa: B018 - see `_met`
             return local
 
         return local
+
+    def _met(self, code: types.CodeType, offset: int, frame: types.FrameType) -> None:
+        key = (id(code), offset)
+        if key in self._sure:
+            self.hit(code, offset)
+        elif key in self._turns:
+            self.turn()
+        elif self._is_point(code, offset, frame):
+            self.hit(code, offset)
+            # Once `f_locals` has been read, CPython 3.11 writes this snapshot back when we return: it must not be older
+            # than the switch, or a variable of a closure would get an old value.
+            frame.f_locals  # noqa: B018
+        elif key not in self._sure:
+            self._traced[id(code)].discard(offset)
