@@ -64,11 +64,14 @@ class EverySchedule:
             the `Finding`: "complete" or "not found".
 
         Raises:
+            ValueError: a budget below 1, or `replay` is no schedule.
             pytest.fail.Exception: a schedule was found under which the scenario fails; the message tells it as a story.
             pytest.skip.Exception: the scenario uses what the world does not model: there is no verdict.
         """
         if scenario is None:
             return functools.partial(self, schedules=schedules, steps=steps, seed=seed, cores=cores, replay=replay)
+        if schedules < 1 or steps < 1 or (cores is not None and cores < 1):
+            raise ValueError("schedules, steps and cores are numbers of at least 1")
         budget = Budget(1 if replay else schedules, steps, bounded=1 if replay else max(1, schedules * 3 // 10))
         world = World(_own_source)
         with world.opened():
@@ -83,8 +86,10 @@ class EverySchedule:
 
         Raises:
             pytest.fail.Exception: the scenario fails.
-            ValueError: it has done no work.
+            ValueError: it has done no work, or `cores` is below 1.
         """
+        if cores < 1:
+            raise ValueError("cores is a number of at least 1")
         world = World(_own_source)
         with world.opened():
             body = self._in_world(world, scenario)

@@ -180,7 +180,10 @@ class World:
         Raises:
             RuleBroken: a schedule was found under which a check fails, or threads wait for ever.
             Inconclusive: the program uses what the world does not model.
+            ValueError: a budget below 1: nothing would be judged.
         """
+        if schedules < 1 or steps < 1:
+            raise ValueError("schedules and steps are numbers of at least 1")
         if check is None:
             return lambda function: self.every_schedule(function, schedules=schedules, steps=steps)
         self._open({"schedules": schedules, "steps": steps, "bounded": schedules // 2, "cores": None})

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -264,3 +265,9 @@ def test_example_of_the_documentation(tmp_path: Path) -> None:
     assert "property: MainThread: AssertionError" in told_of(output, "test_add")
     assert "self.value += 1" in told_of(output, "test_add")
     assert "every_schedule(replay='" in output
+
+
+@pytest.mark.parametrize("budget", [{"schedules": 0}, {"steps": 0}, {"cores": 0}])
+def test_a_budget_that_judges_nothing_is_refused(every_schedule: Any, budget: dict[str, int]) -> None:
+    with pytest.raises(ValueError, match="at least 1"):
+        every_schedule(lambda: None, **budget)

@@ -1,8 +1,9 @@
 """The controlled world: runs a program's own threads one step at a time, under schedules chosen by fixed seeds.
 
 It needs nothing but the standard library. From the bottom up: `scheduler` (the baton, the choice, virtual time),
-`points` and `relevance` (where a thread can be held up), the modelled modules (`locks`, `threads`, `queues`,
-`clock`, `sockets`, `selecting`) and which module gets which (`modules`), `strategies` (ways to choose), `search`
-(which schedules to try, and the shortest that fails), `world` (puts them together), `exploring` (a scenario in,
-a finding out), `recording` (the story of a run), `scenario` (a test's script).
+`workers` (the real threads), `points` and `relevance` (where a thread can be held up), the modelled modules
+(`locks`, `threads`, `queues`, `clock`, `sockets`, `selecting`, `stand_ins`), what is `refused`, which module a program
+gets (`modules`), `strategies` (ways to choose), `search` (which schedules to try, and the shortest that fails), `world`
+(puts them together), `exploring` (a scenario in, a finding out), `recording` (the story of a run), `scenario` (a test's
+script).
 """

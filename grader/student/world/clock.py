@@ -7,8 +7,9 @@ import types
 from collections.abc import Callable
 from typing import Any
 
-from grader.student.world.active import active, not_modelled
+from grader.student.world.active import active
 from grader.student.world.locks import check_wait
+from grader.student.world.refused import refusal
 from grader.student.world.scheduler import Run
 
 EPOCH = 1_700_000_000
@@ -72,16 +73,9 @@ def time_module() -> types.ModuleType:
         form, time.localtime(time_now()) if at is None else at
     )
     for name in ("clock_gettime", "clock_gettime_ns", "clock_settime", "clock_settime_ns", "pthread_getcpuclockid"):
-        module.__dict__[name] = _refused(f"time.{name}")
+        module.__dict__[name] = refusal(f"time.{name}")
     return module
 
 
 def _of_now(real: Callable[[Any], Any]) -> Callable[..., Any]:
     return lambda seconds=None: real(time_now() if seconds is None else seconds)
-
-
-def _refused(name: str) -> Callable[..., Any]:
-    def call(*_: Any) -> Any:
-        raise not_modelled(name)
-
-    return call

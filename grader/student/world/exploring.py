@@ -97,13 +97,13 @@ def explore(
 def _shorten(
     world: World, body: Callable[[], Any], limits: Budget, cores: int | None, run: Run, found: Finding
 ) -> None:
-    def fails(switches: Switches) -> Switches | None:
+    def fails(switches: Switches) -> bool:
         again = world.run(body, Replay(switches), limits.steps, cores)
-        return tuple(again.switches) if fault_of(again)[0] == found.kind else None
+        return fault_of(again)[0] == found.kind
 
     switches = tuple(run.switches)
     found.schedule = run.strategy.name
-    if found.kind != "livelock" and fails(switches) is not None:
+    if found.kind != "livelock" and fails(switches):
         switches = shrink(switches, fails, limits.shrink)
         found.message = fault_of(world.run(body, Replay(switches), limits.steps, cores))[1]
         found.schedule = written(switches)

@@ -13,8 +13,9 @@ from heapq import heappop, heappush
 from typing import Any
 
 from grader.student.world import clock
-from grader.student.world.active import active, refuse
+from grader.student.world.active import active
 from grader.student.world.locks import Condition, Lock, Waitable, check_wait
+from grader.student.world.refused import refusing
 
 Empty, Full = queue.Empty, queue.Full
 ShutDown: type[Exception] = getattr(queue, "ShutDown", type("ShutDown", (Exception,), {}))
@@ -279,12 +280,8 @@ def queue_module() -> types.ModuleType:
     module = types.ModuleType("queue", queue.__doc__)
     module.__dict__.update(
         Queue=Queue, PriorityQueue=PriorityQueue, LifoQueue=LifoQueue, SimpleQueue=SimpleQueue, Empty=Empty, Full=Full,
-        __all__=list(queue.__all__), __spec__=None, __getattr__=lambda name: _raise(refuse(module, queue, name)),
+        __all__=list(queue.__all__),
     )  # fmt: skip
     if hasattr(queue, "ShutDown"):
         module.__dict__["ShutDown"] = ShutDown
-    return module
-
-
-def _raise(error: BaseException) -> Any:
-    raise error
+    return refusing(module, queue)

@@ -578,6 +578,7 @@ def _weak(thing: Any) -> Callable[[], Any] | None:
 def _message(error: BaseException) -> str:
     args = _ARGS(error)
     text = ", ".join(arg if type(arg) is str and len(args) == 1 else shown(arg) for arg in args)
+    text = text.partition("\n")[0]  # pytest explains a failed assert on further lines
     return f"{type_name(error)}: {text[:200]}" if text else type_name(error)
 
 

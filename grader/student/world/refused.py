@@ -8,7 +8,7 @@ import types
 from collections.abc import Callable
 from typing import Any
 
-from grader.student.world.active import not_modelled
+from grader.student.world.active import not_modelled, refuse
 
 _CONSTANTS = (int, float, str, bytes, frozenset, type(None))
 
@@ -20,6 +20,18 @@ def refusal(name: str) -> Callable[..., Any]:
         raise not_modelled(name)
 
     return refused
+
+
+def refusing(module: types.ModuleType, real: types.ModuleType, absent: tuple[str, ...] = ()) -> types.ModuleType:
+    """Makes `module` refuse what only the real one has, except for names that it may say it lacks."""
+
+    def missing(name: str) -> Any:
+        if name in absent:
+            raise AttributeError(f"module {module.__name__!r} has no attribute {name!r}")
+        raise refuse(module, real, name)
+
+    module.__dict__.update(__getattr__=missing, __spec__=None)
+    return module
 
 
 class Refused:

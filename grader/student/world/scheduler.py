@@ -13,7 +13,10 @@ import os
 import sys
 import types
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from grader.student.world.workers import Workers
 
 NEVER = 1 << 60
 """A step that no run reaches."""
@@ -48,8 +51,8 @@ class Task:
     """One thread of the world."""
 
     __slots__ = (
-        "baton", "daemon", "deadline", "done", "error", "function", "holds", "name", "number", "raised", "ready",
-        "run", "started", "thread", "waits_for", "worker",
+        "baton", "daemon", "deadline", "done", "function", "holds", "name", "number", "raised", "ready", "run",
+        "thread", "waits_for", "worker",
     )  # fmt: skip
 
     def __init__(self, run: Run, number: int, name: str, function: Callable[[], Any], daemon: bool) -> None:
@@ -66,8 +69,7 @@ class Task:
         self.waits_for: tuple[str, Any] | None = None
         self.holds: list[Any] = []
         self.thread: Any = None
-        self.error: BaseException | None = None
-        self.started = self.done = False
+        self.done = False
         self.raised = 0
 
     def __repr__(self) -> str:
@@ -117,8 +119,6 @@ class Run:
         """From which step on which tasks could run."""
         self.ending = ""
         """Why it is over: "done", "deadlock", "left behind", "livelock", "not modelled"; empty while it runs."""
-        self.main_returned_with: list[Task] = []
-        """The tasks that were still there when the first one ended."""
         self.stuck: list[tuple[Task, str, Any]] = []
         """The tasks that could not go on, or went on for ever: the call that they wait in, and the object."""
         self.modules: dict[str, Any] = {}
@@ -224,8 +224,7 @@ class Run:
         if limited:
             self.wait(self._has_core, "compute", None)
             self.busy += 1
-        began = self.now
-        self.began = began if self.began is None else self.began
+        self.began = self.now if self.began is None else self.began
         try:
             self.wait(_never, "work", None, units * TICK)
         finally:
@@ -289,8 +288,6 @@ class Run:
             self._over.release()
             return
         self._enabled = None
-        if task.number == 0:
-            self.main_returned_with = [other for other in self.tasks if not other.done]
         if self.ending:
             self._over.release()
             return
@@ -305,7 +302,6 @@ class Run:
             target.baton.release()
 
     def _live(self, task: Task) -> None:
-        task.started = True
         self._workers.prepare()
         try:
             contextvars.Context().run(task.function)  # real threads are lent again, and keep theirs
@@ -316,7 +312,6 @@ class Run:
         except NotModelled as error:
             self.give_up(str(error))
         except BaseException as error:
-            task.error = error
             self.errors.append((task, error))
 
     def give_up(self, problem: str) -> None:
@@ -442,48 +437,6 @@ class Run:
             me.baton.acquire()
             _thread.exit()
         raise Abandoned
-
-
-class Workers:
-    """Real threads that run tasks, and are used again and again."""
-
-    def __init__(self, prepare: Callable[[], Any]) -> None:
-        """Args: prepare: called on each of them before each task."""
-        self._idle: list[_Worker] = []
-        self.prepare = prepare
-
-    def lend(self, task: Task) -> None:
-        """Gives `task` a thread, which waits for the baton."""
-        worker = self._idle.pop() if self._idle else _Worker()
-        worker.task = task
-        task.worker, task.baton = worker, worker.baton
-
-    def take_back(self, task: Task) -> None:
-        """The thread of `task` is about to pass the baton on for the last time, and may be lent again."""
-        self._idle.append(task.worker)
-
-    def close(self) -> None:
-        """Ends the idle ones."""
-        while self._idle:
-            worker = self._idle.pop()
-            worker.task = None
-            worker.baton.release()
-
-
-class _Worker:
-    def __init__(self) -> None:
-        self.baton = _thread.allocate_lock()
-        self.baton.acquire()
-        self.task: Task | None = None
-        _thread.start_new_thread(self._serve, ())
-
-    def _serve(self) -> None:
-        while True:
-            self.baton.acquire()
-            task, self.task = self.task, None
-            if task is None:
-                return
-            task.run.perform(task)
 
 
 def _leave_handlers(frame: types.FrameType | None) -> None:

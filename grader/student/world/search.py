@@ -143,12 +143,12 @@ class _Frontier:
         return heappop(self._heap)[3]
 
 
-def shrink(switches: Switches, fails: Callable[[Switches], Switches | None], runs: int) -> Switches:
+def shrink(switches: Switches, fails: Callable[[Switches], bool], runs: int) -> Switches:
     """The fewest switches found with which the program still fails.
 
     Args:
         switches: with these it fails.
-        fails: runs the program with other ones, and gives the switches that then took place, or None if it passes.
+        fails: runs the program with other ones, and tells whether it fails.
         runs: how often it may be run.
     """
     best = switches
@@ -159,7 +159,7 @@ def shrink(switches: Switches, fails: Callable[[Switches], Switches | None], run
         while at < len(best) and runs > 0:
             runs -= 1
             candidate = best[:at] + best[at + size :]
-            if fails(candidate) is not None:
+            if fails(candidate):
                 best, shorter = candidate, True
             else:
                 at += size

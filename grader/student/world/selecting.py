@@ -17,7 +17,8 @@ from typing import Any
 from grader.student.world.active import active, not_modelled
 from grader.student.world.locks import Waitable
 from grader.student.world.network import FIRST_NUMBER, Endpoint, network
-from grader.student.world.sockets import execute_over, refusing
+from grader.student.world.refused import refusing
+from grader.student.world.sockets import execute_over
 from grader.student.world.streams import failure
 
 _READABLE = real_select.POLLIN | real_select.POLLHUP | real_select.POLLERR

@@ -18,10 +18,11 @@ from collections.abc import Callable
 from typing import Any
 
 from grader.student.world import addresses
-from grader.student.world.active import active, not_modelled, refuse
+from grader.student.world.active import active
 from grader.student.world.core_socket import CoreSocket, close_number, socketpair
 from grader.student.world.locks import Waitable
 from grader.student.world.network import network
+from grader.student.world.refused import refusal, refusing
 from grader.student.world.socket_settings import checked_timeout
 
 _pyio: Any = importlib.import_module("_pyio")
@@ -102,9 +103,9 @@ def socket_module() -> types.ModuleType:
     enums = {name: getattr(socket, name) for name in ("AddressFamily", "SocketKind", "MsgFlag", "AddressInfo")}
     module = execute_over("socket", instead, enums)
     space = module.__dict__
-    space["socket"].sendfile = _refusal("socket.sendfile")
-    space["fromfd"] = _refusal("socket.fromfd")
-    space["has_dualstack_ipv6"] = _refusal("socket.has_dualstack_ipv6")
+    space["socket"].sendfile = refusal("socket.sendfile")
+    space["fromfd"] = refusal("socket.fromfd")
+    space["has_dualstack_ipv6"] = refusal("socket.has_dualstack_ipv6")
     space["__all__"] = [name for name in space["__all__"] if name in space]
     return refusing(module, socket)
 
@@ -132,25 +133,13 @@ def execute_over(name: str, instead: dict[str, Any], given: dict[str, Any]) -> t
     return module
 
 
-def refusing(module: types.ModuleType, real: types.ModuleType, absent: tuple[str, ...] = ()) -> types.ModuleType:
-    """Makes `module` refuse what only the real one has, except for names that it may say it lacks."""
-
-    def missing(name: str) -> Any:
-        if name in absent:
-            raise AttributeError(f"module {module.__name__!r} has no attribute {name!r}")
-        raise refuse(module, real, name)
-
-    module.__dict__.update(__getattr__=missing, __spec__=None)
-    return module
-
-
 def _core_module() -> types.ModuleType:
     """A module to stand in for `_socket`."""
     module = types.ModuleType("_socket")
     names = [name for name in dir(_socket) if name.isupper() and name not in ("CAPI",)]
     module.__dict__.update({name: getattr(socket, name, None) for name in (*names, *_PURE)})
     functions: dict[str, Callable[..., Any]] = {
-        "socketpair": socketpair, "close": close_number, "dup": _refusal("socket.dup"),
+        "socketpair": socketpair, "close": close_number, "dup": refusal("socket.dup"),
         "getdefaulttimeout": _getdefaulttimeout, "setdefaulttimeout": _setdefaulttimeout,
         **{name: getattr(addresses, name) for name in addresses.FUNCTIONS},
     }  # fmt: skip
@@ -174,10 +163,3 @@ def _getdefaulttimeout() -> float | None:
 
 def _setdefaulttimeout(timeout: float | None) -> None:
     network().default_timeout = checked_timeout(timeout)
-
-
-def _refusal(name: str) -> Callable[..., Any]:
-    def refused(*_: object, **__: object) -> Any:
-        raise not_modelled(name)
-
-    return refused

@@ -9,7 +9,7 @@ import types
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from grader.student.world.active import active, refuse
+from grader.student.world.active import active
 from grader.student.world.locks import (
     Barrier,
     BoundedSemaphore,
@@ -20,7 +20,7 @@ from grader.student.world.locks import (
     Semaphore,
     Waitable,
 )
-from grader.student.world.refused import refusal
+from grader.student.world.refused import refusal, refusing
 from grader.student.world.scheduler import Abandoned, NotModelled, Run, Task
 
 FIRST_IDENT = 1_000
@@ -331,7 +331,7 @@ def start_new_thread(function: Callable[..., Any], args: Any, kwargs: Any = None
 
 def threading_module() -> types.ModuleType:
     """A module to stand in for `threading`."""
-    module = _module("threading", threading)
+    module = refusing(types.ModuleType("threading", threading.__doc__), threading)
     module.__dict__.update(
         Thread=Thread, Timer=Timer, Lock=Lock, RLock=RLock, Condition=Condition, Semaphore=Semaphore,
         BoundedSemaphore=BoundedSemaphore, Event=Event, Barrier=Barrier, local=local,
@@ -350,7 +350,7 @@ def threading_module() -> types.ModuleType:
 
 def thread_module() -> types.ModuleType:
     """A module to stand in for `_thread`."""
-    module = _module("_thread", _thread)
+    module = refusing(types.ModuleType("_thread", _thread.__doc__), _thread)
     module.__dict__.update(
         start_new_thread=start_new_thread, start_new=start_new_thread, allocate_lock=Lock, allocate=Lock,
         LockType=Lock, RLock=RLock, get_ident=get_ident, get_native_id=get_ident, error=RuntimeError,
@@ -376,14 +376,3 @@ def _register_atexit(function: Callable[..., Any], *args: Any, **kwargs: Any) ->
 
 def _ignore(*_: object) -> None:
     pass
-
-
-def _module(name: str, real: types.ModuleType) -> types.ModuleType:
-    module = types.ModuleType(name, real.__doc__)
-    module.__dict__["__getattr__"] = lambda missing: _raise(refuse(module, real, missing))
-    module.__dict__["__spec__"] = None
-    return module
-
-
-def _raise(error: BaseException) -> Any:
-    raise error

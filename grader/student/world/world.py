@@ -17,7 +17,8 @@ from grader.student.world import clock, queues, selecting, sockets, threads
 from grader.student.world.active import active
 from grader.student.world.modules import Library
 from grader.student.world.points import Points
-from grader.student.world.scheduler import Run, Strategy, Workers
+from grader.student.world.scheduler import Run, Strategy
+from grader.student.world.workers import Workers
 
 _COLLECT_EVERY = 50
 """Runs between two collections of garbage: within a run none comes, or it would run finalisers at any place."""

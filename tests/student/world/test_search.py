@@ -148,10 +148,10 @@ def test_shrink_finds_the_few_that_matter() -> None:
     needed = {switches[3], switches[17], switches[30]}
     asked = 0
 
-    def fails(candidate: tuple[tuple[int, int], ...]) -> tuple[tuple[int, int], ...] | None:
+    def fails(candidate: tuple[tuple[int, int], ...]) -> bool:
         nonlocal asked
         asked += 1
-        return candidate if needed <= set(candidate) else None
+        return needed <= set(candidate)
 
     assert set(shrink(switches, fails, 1_000)) == needed
     asked = 0
@@ -161,6 +161,6 @@ def test_shrink_finds_the_few_that_matter() -> None:
 
 def test_shrink_of_what_cannot_be_shorter() -> None:
     switches = ((1, 1), (2, 0))
-    assert shrink(switches, lambda candidate: None, 100) == switches
-    assert shrink((), lambda candidate: candidate, 100) == ()
-    assert shrink(switches, lambda candidate: candidate, 100) == ()
+    assert shrink(switches, lambda _: False, 100) == switches
+    assert shrink((), lambda _: True, 100) == ()
+    assert shrink(switches, lambda _: True, 100) == ()
