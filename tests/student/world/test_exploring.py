@@ -228,3 +228,39 @@ def test_cores_are_passed_on(programs: Programs) -> None:
     """
     assert programs.explore(source, 20, cores=2).kind != "property"
     assert programs.explore(source, 20, cores=1).kind == "property"
+
+
+def test_a_thread_is_still_there_after_its_last_line(programs: Programs) -> None:
+    found = programs.explore("""
+        import queue, threading
+
+        def scenario():
+            done = queue.SimpleQueue()
+            thread = threading.Thread(target=done.put, args=(1,))
+            thread.start()
+            done.get()
+            assert not thread.is_alive()
+    """)
+    assert found.kind == "property", found
+
+
+@pytest.mark.parametrize("step", ["items.append(len(items))", "setattr(box, 'n', box.n + 1)"])
+def test_another_thread_comes_between_the_arguments_and_the_call(programs: Programs, step: str) -> None:
+    found = programs.explore(f"""
+        import threading
+
+        class Box:
+            n = 0
+
+        def scenario():
+            items, box = [], Box()
+            def work():
+                {step}
+            threads = [threading.Thread(target=work) for _ in range(2)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            assert items == [0, 1] or box.n == 2
+    """)
+    assert found.kind == "property", found
