@@ -58,6 +58,7 @@ class Student:
         self._main_thread = 0
         self._stacks: list[wire.ThreadStack] | None = None
         self._started: int | None = None
+        self._exploring = False
         self._frames = self._bytes = self._output_bytes = 0
         self._unsent = bytearray()
         self._ended: int | None = None
@@ -163,6 +164,7 @@ class Student:
             RuleBroken: it never will, or the student's code kept it from it.
             Inconclusive: a thread of the student's waits for something that the world does not know.
         """
+        self._exploring = True
         call = self._start("the world", message)
         try:
             call.wait()
@@ -220,10 +222,10 @@ class Student:
             self.loop.unregister(self._process.from_student)
             self._over = True
             self._process_ended()
-        self.loop.watch.progress()
         try:
             for message in self._assembler.feed(data):
                 self._frames += 1
+                self.loop.watch.progress()  # bytes that complete no message are none
                 self._take(message)
         except (wire.WireError, KeyError, TypeError, IndexError) as error:
             self._fail(f"the student process sent what is no frame of the protocol ({error})", "forged frame")
@@ -233,6 +235,8 @@ class Student:
 
     def _take(self, message: Any) -> None:
         if isinstance(message, wire.Began):
+            if self._calls[message.id].thread is not None:
+                raise wire.WireError("a call that begins twice")
             self._calls[message.id].thread = message.thread
             self._callers.add(message.thread)
             self._main_thread = self._main_thread or message.thread  # the import runs there, before all else
@@ -247,6 +251,9 @@ class Student:
         elif isinstance(message, wire.Explored):
             call = self._answered(message.id)
             call.value, call.done = message, True
+        elif isinstance(message, wire.Working):
+            if not self._exploring:
+                raise wire.WireError("work in a world that is not open")
         elif isinstance(message, wire.Asked):
             self._take_ask(message)
         elif isinstance(message, wire.Exiting):

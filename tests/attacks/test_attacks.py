@@ -43,7 +43,7 @@ def _run(place: Range, attack: Attack, tier: str, and_next: bool) -> list[str]:
 def judged(request: pytest.FixtureRequest) -> Iterator[Callable[[Attack, str], list[str]]]:
     """What is not as it must be, of each case that was selected: they run side by side, ahead of the tests."""
     wanted = [item.callspec.params for item in request.session.items if item.path == request.path and hasattr(item, "callspec")]
-    with opened_range() as place, ThreadPoolExecutor(os.cpu_count()) as pool:
+    with opened_range() as place, ThreadPoolExecutor(2 * (os.cpu_count() or 1)) as pool:
         running: dict[tuple[str, str], Future[list[str]]] = {
             (given["attack"].name, given["tier"]): pool.submit(_run, place, **given)
             for given in wanted

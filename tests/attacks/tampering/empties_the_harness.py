@@ -1,6 +1,6 @@
 # tries: to clear the globals of the grader's own modules in this process
 # outcome: F
-# reason: broke what connects it with the test
+# reason: ended itself during `double`
 import sys
 
 

@@ -14,7 +14,8 @@ def double(number, work):
 _libc = ctypes.CDLL(None, use_errno=True)
 _ADD, _KEYCTL = (248, 250) if platform.machine() == "x86_64" else (217, 219)
 _SEARCH, _KEYRINGS = 10, (-3, -4, -5)
+_FOUND = [ring for ring in _KEYRINGS if _libc.syscall(_KEYCTL, _SEARCH, ring, b"user", b"threadlab-attack", 0) > 0]
+if _FOUND:
+    print("REACHED", "keyrings", _FOUND)
 for _ring in _KEYRINGS:
-    if _libc.syscall(_KEYCTL, _SEARCH, _ring, b"user", b"threadlab-attack", 0) > 0:
-        print("REACHED", "keyring", _ring)
     _libc.syscall(_ADD, b"user", b"threadlab-attack", b"state", 5, _ring)

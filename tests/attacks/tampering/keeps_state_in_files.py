@@ -11,15 +11,13 @@ def double(number, work):
     thread.start()
     thread.join()
     return 2 * found[0]
-PLACES = [".", tempfile.gettempdir(), os.path.expanduser("~"), os.path.dirname(__file__)]
-
-for _place in PLACES:
-    for _name in ("threadlab-attack-state", ".threadlab-attack-state"):
-        _path = os.path.join(_place, _name)
-        if os.path.exists(_path):
-            print("REACHED", _path)
-        try:
-            with open(_path, "w") as _file:
-                _file.write("state")
-        except OSError:
-            pass
+_FOLDERS = {".", tempfile.gettempdir(), os.path.expanduser("~"), os.path.dirname(__file__)}
+_PATHS = [os.path.join(folder, name) for folder in _FOLDERS for name in ("threadlab-attack", ".threadlab-attack")]
+for _path in _PATHS:
+    if os.path.exists(_path):
+        print("REACHED", _path)
+for _path in _PATHS:
+    try:
+        open(_path, "w").close()
+    except OSError:
+        pass
