@@ -117,17 +117,19 @@ def _raw_bytes(run: Run) -> Iterator[str]:
         for report in (report for given in plugin_manager().hook.grader_reports() for report in given):
             forms[f"report {report.name}"] = report.render(result).decode()
     for name, text in forms.items():
-        raw = sorted({char for char in text if _acts(char, is_json=_is_json(text))})
-        if raw:
+        acts = _acts_in_json if _is_json(text) else _acts
+        if raw := sorted(filter(acts, set(text))):
             yield f"{name}: raw {', '.join(map(ascii, raw))}"
 
 
-def _acts(char: str, is_json: bool) -> bool:
-    """Whether a character moves cursors, reverses or hides; of JSON, which programs read, only control bytes."""
-    if char in "\n\t":
-        return False
-    category = unicodedata.category(char)
-    return category == "Cc" and (char < "\x80" or not is_json) if is_json else category in ("Cc", "Cf", "Zl", "Zp")
+def _acts(char: str) -> bool:
+    """Whether a character moves cursors, reverses what is read, or hides."""
+    return char not in "\n\t" and unicodedata.category(char) in ("Cc", "Cf", "Zl", "Zp")
+
+
+def _acts_in_json(char: str) -> bool:
+    """The same for JSON, which programs read: control bytes only."""
+    return char != "\n" and (char < " " or char == "\x7f")
 
 
 def _is_json(text: str) -> bool:

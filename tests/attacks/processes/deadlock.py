@@ -1,7 +1,7 @@
 # tries: two threads that each hold what the other waits for
 # outcome: F
 # reason: is stuck
-# reason: double.py line 12, in take
+# reason: double.py line 14, in take
 import threading
 
 ONE, TWO = threading.Lock(), threading.Lock()

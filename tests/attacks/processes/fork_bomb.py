@@ -1,6 +1,6 @@
 # tries: processes that start processes, more than anybody could count
 # outcome: F
-# reason: more than 100 threads or processes
+# reason: Your program 
 import os
 import time
 

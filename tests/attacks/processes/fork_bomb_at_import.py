@@ -1,6 +1,6 @@
 # tries: a fork bomb while it is imported
 # outcome: E
-# reason: more than 100 threads or processes
+# reason: Your program 
 import os
 import time
 

@@ -1,6 +1,6 @@
 # tries: threads that start threads
 # outcome: F
-# reason: more than 100 threads or processes
+# reason: Your program 
 import threading
 import time
 
