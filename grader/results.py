@@ -5,6 +5,8 @@ Points are multiples of a quarter, so that floats add up exactly, in every order
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable
 from typing import Any, Literal
 
@@ -14,6 +16,11 @@ SCHEMA = "threadlab/result/v1"
 
 PUBLIC_ONLY = "Only the public tests are here; the hidden ones are run by your instructor."
 """The note on a result that was made without hidden tests."""
+
+_ACTS = re.compile(
+    "[\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
+"""DEL, C1, marks of direction, what has no width: JSON may hold them as they are, and reads the same without them."""
 
 Verdict = Literal["passed", "failed", "inconclusive"]
 Visibility = Literal["public", "hidden"]
@@ -108,8 +115,9 @@ def result(submission: str, exercises: list[ExerciseResult], **fields: Any) -> R
 
 
 def to_json(value: Result) -> bytes:
-    """The result as JSON, indented, ending with a newline."""
-    return msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n"
+    """The result as JSON, indented, ending with a newline; what would do something to a terminal is escaped in it."""
+    text = msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
+    return (_ACTS.sub(lambda found: json.dumps(found[0])[1:-1], text) + "\n").encode()
 
 
 def from_json(data: bytes) -> Result:

@@ -431,7 +431,7 @@ def _built(kind: Callable[[Any], Any], parts: list[Any], builder: Builder) -> An
 
 
 def _check_hashes(keys: list[Any]) -> None:
-    """Refuses keys of which most have the same hash: a set of them takes time that grows with the square of their number.
+    """Refuses keys of which most have the same hash: to build a set of them takes the square of their number in time.
 
     Raises:
         WireError: they do.

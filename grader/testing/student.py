@@ -225,6 +225,7 @@ class Student:
         try:
             for message in self._assembler.feed(data):
                 self._frames += 1
+                self._check_turn(message)
                 self.loop.watch.progress()  # bytes that complete no message are none
                 self._take(message)
         except (wire.WireError, KeyError, TypeError, IndexError) as error:
@@ -235,11 +236,7 @@ class Student:
 
     def _take(self, message: Any) -> None:
         if isinstance(message, wire.Began):
-            if self._calls[message.id].thread is not None:
-                raise wire.WireError("a call that begins twice")
-            self._calls[message.id].thread = message.thread
-            self._callers.add(message.thread)
-            self._main_thread = self._main_thread or message.thread  # the import runs there, before all else
+            self._take_beginning(message)
         elif isinstance(message, wire.Returned):
             call = self._answered(message.id)
             call.value, call.left_behind = self.codec.decode(message.value), message.left
@@ -251,9 +248,6 @@ class Student:
         elif isinstance(message, wire.Explored):
             call = self._answered(message.id)
             call.value, call.done = message, True
-        elif isinstance(message, wire.Working):
-            if not self._exploring:
-                raise wire.WireError("work in a world that is not open")
         elif isinstance(message, wire.Asked):
             self._take_ask(message)
         elif isinstance(message, wire.Exiting):
@@ -263,6 +257,17 @@ class Student:
             self._started = message.count
         elif isinstance(message, wire.Stacks):
             self._stacks = message.threads
+
+    def _check_turn(self, message: Any) -> None:
+        """Messages that come unasked would be taken for a sign of life, for ever."""
+        began = isinstance(message, wire.Began) and self._calls[message.id].thread is not None
+        if began or (isinstance(message, wire.Working) and not self._exploring):
+            raise wire.WireError("a message out of turn")
+
+    def _take_beginning(self, message: wire.Began) -> None:
+        self._calls[message.id].thread = message.thread
+        self._callers.add(message.thread)
+        self._main_thread = self._main_thread or message.thread  # the import runs there, before all else
 
     def _answered(self, number: int) -> Call:
         call = self._calls[number]

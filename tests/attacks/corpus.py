@@ -15,8 +15,8 @@ that is the submission; or `<category>/<name>.build.py`, whose `build(folder)` m
     # leaves: a path that the attempt leaves behind where it is not held
     # open: what the product does today instead of what it must; to be removed with the fault
 
-Each key may name a tier: `# not held at limits: ...` counts there in place of `# not held: ...`. A line that starts with
-no key goes on with the line before.
+Each key may name a tier: `# not held at limits: ...` counts there in place of `# not held: ...`. A line that starts
+with no key goes on with the line before.
 """
 
 from __future__ import annotations
@@ -27,10 +27,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from grader.jail.tiers import SHIPPED
+
 HERE = Path(__file__).parent
 MINIATURE = "double"
-TIERS = ("jail", "landlock", "limits")
-"""Those that an attack may be run at, strongest first."""
+TIERS = tuple(tier.name for tier in SHIPPED if tier.name != "none")
+"""Those that an attack is run at, strongest first; `none` promises nothing."""
 
 _KEYS = ("tries", "outcome", "exercise", "fails", "reason", "says", "flag", "not held", "leaves", "open")
 _OUTCOMES = {"F": "the test fails", "E": "the exercise fails", "R": "refused", "N": "no effect"}
@@ -111,7 +113,9 @@ def read_head(file: Path) -> dict[str, str]:
             break
         text = line.lstrip("# ").rstrip()
         head, colon, rest = text.partition(":")
-        if colon and head.partition(" at ")[0] in _KEYS and head.partition(" at ")[2] in ("", *TIERS):
+        if colon and head.partition(" at ")[0] in _KEYS:
+            if (tier := head.partition(" at ")[2]) and tier not in TIERS:
+                raise HeadError(f"{file}: `{line}` names a tier that is none of {', '.join(TIERS)}")
             key, between = head, "\n" if head in fields else ""
             text = rest.strip()
         elif key:

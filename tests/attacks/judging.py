@@ -43,7 +43,9 @@ def _left(attack: Attack, tier: str, run: Run, held: bool) -> Iterator[str]:
     yield from (f"a process is left: {command[:200]}" for command in run.processes)
     leaves = [] if held else attack.names(tier, "leaves")
     yield from (f"a file is left: {path}" for path in run.files if path not in leaves)
-    yield from (f"{path} was to be left behind, and was not: say that it is held" for path in set(leaves) - {*run.files})
+    yield from (
+        f"{path} was to be left behind, and was not: say that it is held" for path in set(leaves) - {*run.files}
+    )
 
 
 def _reached(run: Run, held: bool) -> Iterator[str]:
@@ -63,7 +65,9 @@ def _refused(attack: Attack, tier: str, run: Run) -> Iterator[str]:
         yield f"it was taken: {exercise['status']}, {exercise['score']:g} points"
     if not exercise and run.status != _USAGE:
         yield f"it was not refused: exit status {run.status}"
-    yield from (f"the refusal does not say {words!r}: {said}" for words in attack.names(tier, "reason") if words not in said)
+    yield from (
+        f"the refusal does not say {words!r}: {said}" for words in attack.names(tier, "reason") if words not in said
+    )
 
 
 def _verdicts(attack: Attack, tier: str, exercise: dict[str, Any]) -> Iterator[str]:
@@ -112,6 +116,8 @@ def _flags(value: Any) -> Iterator[str]:
 def _raw_bytes(run: Run) -> Iterator[str]:
     """In no form, and in no message, is a byte that would do anything to a reader's screen."""
     forms = {"standard error": run.errors}
+    if raw := sorted(filter(_acts, set(run.output))):
+        yield f"the result as JSON: raw {', '.join(map(ascii, raw))}"
     if run.result:
         result = from_json(run.output.encode())
         for report in (report for given in plugin_manager().hook.grader_reports() for report in given):
@@ -129,7 +135,7 @@ def _acts(char: str) -> bool:
 
 def _acts_in_json(char: str) -> bool:
     """The same for JSON, which programs read: control bytes only."""
-    return char != "\n" and (char < " " or char == "\x7f")
+    return char != "\n" and char < " "
 
 
 def _is_json(text: str) -> bool:

@@ -67,7 +67,7 @@ class Run:
 
 
 class Range:
-    """Where attacks are run: a miniature course in a folder that student processes could enter, and the pack that ships."""
+    """Where attacks are run: a miniature course where student processes could enter, and the pack that ships."""
 
     def __init__(self, folder: Path) -> None:
         """Args: folder: empty, and open to everybody."""
@@ -125,7 +125,9 @@ def _supervised(plan: Mapping[str, Any], box: list[str]) -> Run:
 def _timeless(result: dict[str, Any]) -> bytes:
     """A result as bytes, without the durations of its tests."""
     tests = [test for exercise in result.get("exercises", []) for test in exercise["tests"]]
-    return json.dumps(result | {"exercises": [e | {"tests": []} for e in result.get("exercises", [])]}).encode() + b"".join(
+    return json.dumps(
+        result | {"exercises": [e | {"tests": []} for e in result.get("exercises", [])]}
+    ).encode() + b"".join(
         json.dumps({key: value for key, value in test.items() if key != "duration"}).encode() for test in tests
     )
 

@@ -2,10 +2,10 @@
 
     python supervise.py PLAN
 
-PLAN is JSON: `command`, `folder` to run it in, `environment`, `watched` (folders in which nothing may be left), `student`
-(the user that student processes become, or null), `seconds` after which a command that never ends is ended. Whatever
-outlives the command becomes a child of this process, however often it forks: it is the nearest subreaper. A listener
-waits in this network, by TCP and by an abstract name, for those who should not reach it.
+PLAN is JSON: `command`, `folder` to run it in, `environment`, `watched` (folders in which nothing may be left),
+`student` (the user that student processes become, or null), `seconds` after which a command that never ends is ended.
+Whatever outlives the command becomes a child of this process, however often it forks: it is the nearest subreaper. A
+listener waits in this network, by TCP and by an abstract name, for those who should not reach it.
 """
 
 from __future__ import annotations

@@ -1,11 +1,12 @@
 """Attacks of every kind, graded for real: what must come out comes out, and the next submission does not notice.
 
-Here each attack is run once at tier `jail`, one in eight at each lesser tier, and the next submission after one in four;
-`make check-all` runs all of it, many times (`benchmarks/attacks.py`). With `ATTACKS=all` it is all of it here, once.
+Here each attack is run once at tier `jail`, one in eight at each lesser tier, and the next submission after one in
+four; `make check-all` runs all of it, many times (`benchmarks/attacks.py`). `ATTACKS=all` makes it all of it here.
 """
 
 from __future__ import annotations
 
+import importlib.util
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -13,23 +14,20 @@ from functools import cache
 
 import pytest
 
-from tests.attacks.corpus import TIERS, Attack, HeadError, attacks, read_head
+from tests.attacks.corpus import TIERS, Attack, attacks
 from tests.attacks.judging import deviations
-from tests.attacks.running import Range, opened_range, why_not
+from tests.attacks.running import ROOT, Range, opened_range, why_not
 
-EACH = {"jail": 1} if os.environ.get("ATTACKS") != "all" else dict.fromkeys(TIERS, 1)
-_FEW = 8
-_NEXT = 4 if os.environ.get("ATTACKS") != "all" else 1
+ALL = os.environ.get("ATTACKS") == "all"
+NEXT, LESSER = (1, 1) if ALL else (4, 8)
 
 CASES = [
-    pytest.param(attack, tier, number % _NEXT == 0, id=f"{tier}-{attack.name}")
+    pytest.param(attack, tier, number % NEXT == 0, id=f"{tier}-{attack.name}")
     for tier in TIERS
     for number, attack in enumerate(attacks())
-    if number % EACH.get(tier, _FEW) == 0
+    if tier == "jail" or number % LESSER == 0
 ]
 """Attack, tier, and whether the next submission is graded as well."""
-
-Judged = tuple[list[str], str]
 
 _why_not = cache(why_not)
 
@@ -42,7 +40,11 @@ def _run(place: Range, attack: Attack, tier: str, and_next: bool) -> list[str]:
 @pytest.fixture(scope="module")
 def judged(request: pytest.FixtureRequest) -> Iterator[Callable[[Attack, str], list[str]]]:
     """What is not as it must be, of each case that was selected: they run side by side, ahead of the tests."""
-    wanted = [item.callspec.params for item in request.session.items if item.path == request.path and hasattr(item, "callspec")]
+    wanted = [
+        item.callspec.params
+        for item in request.session.items
+        if item.path == request.path and hasattr(item, "callspec")
+    ]
     with opened_range() as place, ThreadPoolExecutor(2 * (os.cpu_count() or 1)) as pool:
         running: dict[tuple[str, str], Future[list[str]]] = {
             (given["attack"].name, given["tier"]): pool.submit(_run, place, **given)
@@ -61,3 +63,11 @@ def test_attack(attack: Attack, tier: str, and_next: bool, judged: Callable[[Att
     known = attack.at(tier, "open")
     assert found or not known, f"it does what it must: remove `# open: {known}` from {attack.path}"
     assert known or not found, "\n".join([attack.at(tier, "tries"), *found])
+
+
+def test_the_page_is_up_to_date() -> None:
+    spec = importlib.util.spec_from_file_location("docs_attacks_page", ROOT / "docs" / "attacks_page.py")
+    assert spec is not None and spec.loader is not None
+    page = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(page)
+    assert page.PAGE.read_text(encoding="utf-8") == page.render(attacks())

@@ -1,6 +1,6 @@
 # tries: a source that is not UTF-8
 # outcome: R
-# reason: is not UTF-8: the byte at offset 15 (line 2) is 0xe9; save it as UTF-8
+# reason: is not UTF-8: the byte at offset 14 (line 2) is 0xe9; save it as UTF-8
 
 
 def build(folder):

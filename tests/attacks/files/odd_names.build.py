@@ -13,7 +13,7 @@ def double(number, work):
     return 2 * found[0]
 """
 NAMES = [
-    b"-rf", b"--help", b"$(touch x)", b"; touch x", b"a b\tc", b"=cmd|'!A1", b"<script>alert(1)</script>", b"``` x",
+    b"-rf", b"--help", b"$(touch x)", b"; touch x", b"a b\tc", b"=cmd|'!A1", b"<script>alert(1)<script>", b"``` x",
     b"\x1b[2J\x1b]0;x\x07.py", b"::error::x", b"new\nline.py", b"\xff\xfe.py", "\u202egnp.py".encode(), b"\\..\\x", b"x" * 250,
     b"threading\n.py", b"CON", b"%s%n", b"{0}", b"[bold]x",
 ]  # fmt: skip

@@ -2,6 +2,7 @@
 # outcome: N
 import importlib.util
 import marshal
+import sys
 
 HONEST = """import threading
 
@@ -24,5 +25,5 @@ def build(folder):
     for name in ("double", "helper"):
         code = marshal.dumps(compile(EVIL, f"{name}.py", "exec"))
         unchecked = importlib.util.MAGIC_NUMBER + (1).to_bytes(4, "little") + bytes(8) + code
-        for path in (folder / f"{name}.pyc", folder / "__pycache__" / f"{name}.cpython-311.pyc"):
+        for path in (folder / f"{name}.pyc", folder / "__pycache__" / f"{name}.{sys.implementation.cache_tag}.pyc"):
             path.write_bytes(unchecked)
