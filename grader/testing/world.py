@@ -26,6 +26,7 @@ _SLICE = 40
 _STORY_WIDTH = 78
 """Columns, of the eighty that a terminal has at least."""
 _SHRINK_RUNS = 60
+_NO_ACCOUNT = ("the student process gave no account of its runs", {"kind": "forged frame"})
 _WORDS = {
     "deadlock": "Your program is in a deadlock: every thread waits, and nothing can wake one.",
     "left behind": "A thread of your program waits for ever, after the call is over.",
@@ -187,12 +188,16 @@ class World:
         if check is None:
             return lambda function: self.every_schedule(function, schedules=schedules, steps=steps)
         self._open({"schedules": schedules, "steps": steps, "bounded": schedules // 2, "cores": None})
+        judged = 0
         while True:
             explored = self._run(_SLICE)
             for observed in explored.observed:
                 self._judge(observed, check)
+            judged += len(explored.observed)
             if explored.over:
                 break
+        if not judged:
+            raise RuleBroken(*_NO_ACCOUNT)
         ending = "complete" if explored.complete else "not found"
         self._evidence("world", {"verdict": ending, "schedules": explored.tried})
         return check
@@ -205,7 +210,10 @@ class World:
             Inconclusive: the program uses what the world does not model.
         """
         self._open({"schedules": 1, "steps": 400_000, "bounded": 1, "cores": cores})
-        ran = self._ran(self._run(1).observed[0])
+        explored = self._run(1)
+        if len(explored.observed) != 1:
+            raise RuleBroken(*_NO_ACCOUNT)
+        ran = self._ran(explored.observed[0])
         self._judge_ending(ran)
         self._evidence("timeline", ran.timeline())
         return ran
@@ -229,11 +237,17 @@ class World:
     def _run(self, count: int, schedule: str = "", recorded: bool = False) -> wire.Explored:
         answer = self._student.explore(lambda number: wire.RunWorld(number, count, schedule, recorded))
         if not isinstance(answer, wire.Explored) or (schedule and len(answer.observed) != 1):
-            raise RuleBroken("the student process gave no account of its runs")
+            raise RuleBroken(*_NO_ACCOUNT)
         return answer
 
     def _ran(self, observed: wire.Observed) -> Ran:
-        return Ran(observed, self._student.codec.decode, [probe["name"] for probe in self._probes])
+        return Ran(observed, self._decode, [probe["name"] for probe in self._probes])
+
+    def _decode(self, data: Any) -> Any:
+        try:
+            return self._student.codec.decode(data)
+        except wire.WireError:
+            raise RuleBroken(*_NO_ACCOUNT) from None
 
     def _judge(self, observed: wire.Observed, check: Callable[[Ran], None]) -> None:
         try:
