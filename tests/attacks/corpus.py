@@ -68,7 +68,12 @@ class Attack:
         return self.fields.get("exercise", MINIATURE)
 
     def at(self, tier: str, key: str) -> str:
-        """What the head says of `key` at a tier; empty if nothing."""
+        """What the head says of `key` at a tier; empty if nothing.
+
+        What a tier cannot hold is no fault, and nobody there to flag it, unless that is said of this very tier.
+        """
+        if key in ("open", "flag") and self.at(tier, "not held"):
+            return self.fields.get(f"{key} at {tier}", "")
         return self.fields.get(f"{key} at {tier}", self.fields.get(key, ""))
 
     def names(self, tier: str, key: str) -> list[str]:
