@@ -54,6 +54,8 @@ class ExerciseResult(msgspec.Struct, frozen=True):
     """Why, where it was not graded; else empty."""
     tests: list[TestResult]
     notes: list[str] = []
+    flags: list[str] = []
+    """What the program has tried that no honest one does; for the instructor."""
 
 
 class Result(msgspec.Struct, frozen=True):
@@ -70,6 +72,8 @@ class Result(msgspec.Struct, frozen=True):
     digest: str = ""
     """A digest of the submission's files, as copied at intake."""
     notes: list[str] = []
+    flags: list[str] = []
+    """Of all exercises, each with its name."""
     schema: str = SCHEMA
 
 
@@ -92,6 +96,7 @@ def exercise_result(
         reason=reason,
         tests=tests,
         notes=notes or [],
+        flags=list(dict.fromkeys(str(flag) for test in tests for flag in test.evidence.get("flags", []))),
     )
 
 
@@ -103,6 +108,7 @@ def result(submission: str, exercises: list[ExerciseResult], **fields: Any) -> R
         max_score=_sum(exercises, lambda exercise: exercise.max_score),
         inconclusive=_sum(exercises, lambda exercise: exercise.inconclusive),
         exercises=exercises,
+        flags=[f"{exercise.name}: {flag}" for exercise in exercises for flag in exercise.flags],
         **fields,
     )
 
