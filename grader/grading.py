@@ -199,7 +199,18 @@ def _put_together(case: Case, outcome: SessionOutcome) -> ExerciseResult:
     status, reason = case.status, case.reason
     if tests and all(test.evidence.get("during") == "import" for test in tests):
         status, reason = UNTESTABLE, tests[0].reason
-    return exercise_result(case.exercise.name, case.exercise.title, tests, status, reason, list(case.notes))
+    hints = _hints(case.exercise, tests) if status == "graded" else {}
+    return exercise_result(case.exercise.name, case.exercise.title, tests, status, reason, list(case.notes), hints)
+
+
+def _hints(exercise: Exercise, tests: Sequence[TestResult]) -> dict[str, list[str]]:
+    """The hints of the rules that were found broken, so that every form can give them from the result alone."""
+    broken = {rule for test in tests if test.verdict == "failed" for rule in test.rule.splitlines()}
+    return {
+        text: list(exercise.hints[rule])
+        for rule, text in exercise.rules.items()
+        if text in broken and rule in exercise.hints
+    }
 
 
 def _untested(case: Case, test: PlannedTest, outcome: SessionOutcome) -> TestResult:

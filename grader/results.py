@@ -54,6 +54,8 @@ class ExerciseResult(msgspec.Struct, frozen=True):
     """Why, where it was not graded; else empty."""
     tests: list[TestResult]
     notes: list[str] = []
+    hints: dict[str, list[str]] = {}
+    """By the sentence of a rule that a test found broken: its hints, from gentle to plain."""
 
 
 class Result(msgspec.Struct, frozen=True):
@@ -80,6 +82,7 @@ def exercise_result(
     status: str = "graded",
     reason: str = "",
     notes: list[str] | None = None,
+    hints: dict[str, list[str]] | None = None,
 ) -> ExerciseResult:
     """An exercise's result, its points added up from its tests."""
     return ExerciseResult(
@@ -92,6 +95,7 @@ def exercise_result(
         reason=reason,
         tests=tests,
         notes=notes or [],
+        hints=hints or {},
     )
 
 
