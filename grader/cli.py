@@ -74,6 +74,7 @@ def main() -> None:
     metavar="FORM=FILE",
     help="Write the result in another form too (see `grade report --help`); - for standard output; may be repeated.",
 )
+@click.option("--junit", metavar="FILE", help="Short for --report junit=FILE.")
 def run(
     path: Path | None,
     exercises: Sequence[str],
@@ -83,6 +84,7 @@ def run(
     tier: str | None,
     verbose: bool,
     reports: Sequence[str],
+    junit: str | None,
 ) -> None:
     """Grade one submission.
 
@@ -96,7 +98,8 @@ def run(
       grade handed-in/alice --json alice.json --fail-under 50
       grade handed-in/alice --report junit=alice.xml --report markdown=alice.md
     """
-    options = commands.RunOptions(path, tuple(exercises), json_file, course, tier, verbose, tuple(reports))
+    forms = (*reports, *([f"junit={junit}"] if junit else []))
+    options = commands.RunOptions(path, tuple(exercises), json_file, course, tier, verbose, forms)
     _leave(_guarded(lambda: commands.run(options)), fail_under)
 
 

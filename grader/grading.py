@@ -19,7 +19,7 @@ import msgspec
 from grader.course import Course, Exercise, pack_digest
 from grader.intake import Found, Intake, take_in
 from grader.plugins import plugin_manager
-from grader.results import PUBLIC_ONLY, ExerciseResult, Result, TestResult, exercise_result, result
+from grader.results import PUBLIC_ONLY, ExerciseResult, Result, TestResult, exercise_result, is_points, result
 from grader.session import SessionOutcome, run_sessions
 from grader.stub import not_started
 from grader.testing.plan import Plan, PlannedExercise, PlannedTest
@@ -188,7 +188,12 @@ class _Listener:
 
 def _with_points(test: TestResult, exercise: Exercise) -> TestResult:
     points = plugin_manager().hook.grader_points(test=test, exercise=exercise)
-    return msgspec.structs.replace(test, score=float(points))
+    if is_points(points) and points <= test.max_score:
+        return msgspec.structs.replace(test, score=float(points))
+    # Whatever does not add up exactly would be one number in this report and another in that.
+    reason = f"a plug-in gave {points} of {test.max_score:g} points; a multiple of 0.25 up to that is asked for"
+    fault = {"verdict": "inconclusive", "reason": reason, "evidence": {"kind": "grader's fault"}}
+    return msgspec.structs.replace(test, score=0.0, **fault)
 
 
 def _put_together(case: Case, outcome: SessionOutcome) -> ExerciseResult:

@@ -38,6 +38,8 @@ class Wanted:
             data = self.report.render(result)
         except CannotRender as error:
             raise CannotReport(f"form {self.report.name}: {error}") from None
+        except Exception as error:  # a plug-in's form that fails must not cost the others
+            raise CannotReport(f"form {self.report.name} itself failed: {type(error).__name__}: {error}") from None
         if self.file == STDOUT:
             _print(data, self.report.is_commands)
             return

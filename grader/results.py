@@ -5,6 +5,7 @@ Points are multiples of a quarter, so that floats add up exactly, in every order
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any, Literal
 
@@ -109,6 +110,11 @@ def result(submission: str, exercises: list[ExerciseResult], **fields: Any) -> R
         exercises=exercises,
         **fields,
     )
+
+
+def is_points(value: float) -> bool:
+    """Whether this can be points: a multiple of a quarter that is not below 0."""
+    return math.isfinite(value) and value >= 0 and (value * 4).is_integer()
 
 
 def to_json(value: Result) -> bytes:

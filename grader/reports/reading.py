@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import math
 import sys
 from pathlib import Path
 
 import msgspec
 
-from grader.results import SCHEMA, ExerciseResult, Result, from_json
+from grader.results import SCHEMA, ExerciseResult, Result, from_json, is_points
 
 _LARGEST = 256 * 1024 * 1024
 
@@ -71,16 +70,18 @@ def _does_not_add_up(result: Result) -> str:
     """What about its points cannot be, so that two forms could give two numbers; empty if nothing."""
     for exercise in result.exercises:
         for test in exercise.tests:
-            if not (_is_points(test.max_score) and _is_points(test.score) and test.score <= test.max_score):
+            if not (is_points(test.max_score) and is_points(test.score) and test.score <= test.max_score):
                 return f"{test.score} of {test.max_score} points for {test.name!r}, which must be multiples of 0.25"
-        if not _adds_up(exercise, list(exercise.tests)):
+        undecided = sum(test.max_score for test in exercise.tests if test.verdict == "inconclusive")
+        if not _adds_up(exercise, list(exercise.tests)) or exercise.inconclusive != undecided:
             return f"the points of {exercise.name!r} are not the sum of its tests'"
-    return "" if _adds_up(result, list(result.exercises)) else "its points are not the sum of the exercises'"
+    return (
+        ""
+        if _adds_up(result, list(result.exercises), "inconclusive")
+        else "its points are not the sum of the exercises'"
+    )
 
 
-def _adds_up(whole: Result | ExerciseResult, parts: list[object]) -> bool:
-    return all(getattr(whole, field) == sum(getattr(part, field) for part in parts) for field in ("score", "max_score"))
-
-
-def _is_points(value: float) -> bool:
-    return math.isfinite(value) and value >= 0 and value * 4 == int(value * 4)
+def _adds_up(whole: Result | ExerciseResult, parts: list[object], *more: str) -> bool:
+    fields = ("score", "max_score", *more)
+    return all(getattr(whole, field) == sum(getattr(part, field) for part in parts) for field in fields)
