@@ -79,6 +79,8 @@ def run(options: commands.RunOptions, junit: str = JUNIT) -> commands.Graded:
     """
     job = take_over(os.environ)
     with _errors_annotated():
+        if options.json_file == "-" or any(each.endswith("=-") for each in options.reports):
+            raise commands.UsageError("standard output is the log of the job; name a file")
         return commands.run(replace(options, reports=(*options.reports, f"junit={junit}")), job.tell)
 
 
