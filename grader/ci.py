@@ -51,7 +51,7 @@ class Job:
 
         files = {exercise.name: self._file(exercise.name, path) for exercise in result.exercises}
         if ci_log.on_github():
-            _print([*github.errors(result, files), *github.notices(result)])
+            _print([*github.errors(result, files), *github.warnings(result), *github.notices(result)])
         points = f"score={number(result.score)}\nmax_score={number(result.max_score)}\n"
         output = f"result={github_output.encoded(result, files)}\n{points}"
         faults = [_append(self.output, output.encode()), _append(self.summary, markdown.render(result))]
