@@ -46,7 +46,7 @@ def test_every_hook_is_documented_and_named_after_us() -> None:
 
 def test_what_ships_comes_through_the_hooks() -> None:
     assert plugin_manager().is_registered(shipped)
-    assert [tier.name for tier in tiers()] == ["jail", "limits"]
+    assert [tier.name for tier in tiers()] == ["jail", "landlock", "limits"]
     assert "terminal" in [report.name for given in plugin_manager().hook.grader_reports() for report in given]
 
 
