@@ -90,7 +90,7 @@ _USUAL_FAMILIES = [_if(ALLOW, (0, _EVERY_BIT, family)) for family in (1, 2, 10)]
 ]
 _TCP_ONLY = [_if(ALLOW, (0, _EVERY_BIT, family), (1, 0xF, 1)) for family in (2, 10)]
 _TCP_ONLY += [_if(_ERRNO | errno.EACCES, (0, _EVERY_BIT, family)) for family in (1, 2, 10, 16)] + [_if(NOTIFY)]
-_HARMLESS_PRCTL = (1, 2, 3, 15, 16, 21, 23, 29, 30, 38, 39, 0x53564D41)  # Linux include/uapi/linux/prctl.h
+_HARMLESS_PRCTL = (1, 2, 3, 7, 15, 16, 21, 23, 29, 30, 38, 39, 41, 42, 56, 0x53564D41)  # Linux include/uapi/linux/prctl.h
 _PRCTL = [_if(NOTIFY, (0, _EVERY_BIT, 4), (1, _EVERY_BIT, 0)), _if(ALLOW, (0, _EVERY_BIT, 4))]  # stays dumpable
 _PRCTL += [_if(ALLOW, (0, _EVERY_BIT, option)) for option in _HARMLESS_PRCTL] + [_if(NOTIFY)]
 _TERMINAL = [_if(NOTIFY, (1, _EVERY_BIT, request)) for request in (0x5412, 0x541C, 0x5423)] + [_if(ALLOW)]
