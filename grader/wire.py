@@ -215,6 +215,17 @@ class Started(Message, tag="started"):
 ToStudent = Load | Invoke | Keep | Fetch | OpenWorld | RunWorld | Answer | ReleaseExit | AskStacks | AskStarted
 FromStudent = Began | Returned | Raised | Working | Explored | Asked | Exiting | Stacks | Started
 
+
+def begins(call: int) -> int:
+    """The number by which the thread that begins a call announces it."""
+    return 2 * call
+
+
+def asks(ask: int) -> int:
+    """The number by which the thread that calls a probe announces it."""
+    return 2 * ask + 1
+
+
 _encoder = msgspec.json.Encoder()
 _decoders: dict[Any, msgspec.json.Decoder[Any]] = {
     ToStudent: msgspec.json.Decoder(ToStudent),

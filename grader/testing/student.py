@@ -55,7 +55,7 @@ class Student:
         """What the program has tried that no honest one does, for the instructor's eyes."""
         self._cell = cell
         self._process = cell.fork()
-        self._outside = Outside(self._process.pid)
+        self._outside = Outside(self._process.pid, cell)
         self._tasks_then: int | None = None
         self._second_callers = 0
         self._calls: dict[int, Call] = {}
@@ -251,6 +251,8 @@ class Student:
 
     def _take(self, message: Any) -> None:
         if isinstance(message, wire.Began):
+            if self._cell.announces:
+                self._outside.check_thread(message.thread, wire.begins(message.id))
             self._calls[message.id].thread = message.thread
             self._callers.add(message.thread)
             self._second_callers += message.thread != self._main_thread
@@ -287,7 +289,7 @@ class Student:
     def _take_ask(self, message: wire.Asked) -> None:
         if message.id in self._arrivals or not 0 <= message.probe < len(self._probes):
             raise wire.WireError("call of a probe that is none")
-        self._outside.check_thread(message.thread)
+        self._outside.check_thread(message.thread, wire.asks(message.id))
         if any(one.thread == message.thread for one in self._arrivals.values() if not one.finished):
             raise Forged("a thread is said to make a call while it waits in another")
         args = [self.codec.decode(item) for item in message.args]
