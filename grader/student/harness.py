@@ -43,7 +43,7 @@ class Harness:
     """Serves one test over two pipes until the trusted side closes them."""
 
     def __init__(self, read_fd: int, write_fd: int, announces: bool = False) -> None:
-        """Args: read_fd, write_fd: the two pipes of the wire. announces: whether the trusted side hears announcements."""
+        """Args: read_fd, write_fd: the two pipes of the wire. announces: whether announcements are heard."""
         self._announces = announces
         self._read_fd = read_fd
         self._write_fd = write_fd

@@ -80,7 +80,7 @@ class Zygote:
     """Serves requests on the control socket until the trusted side closes it."""
 
     def __init__(self, control: socket.socket, settings: dict[str, Any], announces: bool) -> None:
-        """Args: control: the Unix socket. settings: as the tier set them. announces: whether announcements are heard."""
+        """Args: control: the Unix socket. settings: of the tier. announces: whether announcements are heard."""
         self._control = control
         self._settings = settings
         self._announces = announces
