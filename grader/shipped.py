@@ -8,6 +8,7 @@ from grader.hooks import hookimpl
 from grader.jail.tiers import SHIPPED, Tier
 
 if TYPE_CHECKING:
+    from grader.intake_archive import Form
     from grader.reports import Report
     from grader.results import TestResult
 
@@ -16,6 +17,14 @@ if TYPE_CHECKING:
 def grader_tiers() -> list[Tier]:
     """`jail` and `limits`."""
     return list(SHIPPED)
+
+
+@hookimpl
+def grader_intakes() -> list[Form]:
+    """Zip and tar."""
+    from grader.intake_archive import shipped_forms
+
+    return shipped_forms()
 
 
 @hookimpl
