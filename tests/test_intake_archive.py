@@ -453,7 +453,7 @@ def test_an_archive_too_large_is_not_read(into: Path, put: Put) -> None:
 def test_too_many_entries_are_refused(into: Path, put: Put, form: str) -> None:
     files = [(FILE, CODE), *((f"x/{number}", b"") for number in range(10))]
     pack = zipped if form == "zip" else tarred
-    assert found(put("alice.x", pack(*files)), into, entries=12).problem == ""
+    assert found(put("alice.x", pack(*files)), into, entries=11).problem == ""
     told = refused(put("alice.x", pack(*files)), into / "again", entries=10)
     assert "entries" in told and "leave out what the exercises do not need" in told
 
@@ -494,10 +494,7 @@ def test_a_bomb_in_a_compressed_tar_is_not_unpacked(
         assert tracemalloc.get_traced_memory()[1] < 4 << 20
     finally:
         tracemalloc.stop()
-    assert any(
-        why in told
-        for why in ("it unpacks to more than 8,388,608 bytes", "zeros says that it has", "zeros is a folder")
-    )
+    assert told.startswith(("it unpacks to more than 8,388,608 bytes", "zeros says that it has", "zeros is a folder"))
 
 
 def test_a_bomb_in_a_zip_is_told_by_what_it_says(into: Path, put: Put) -> None:
