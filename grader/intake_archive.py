@@ -35,7 +35,7 @@ class Form(Protocol):
             the tree, or None if the file has another form.
 
         Raises:
-            Unreadable: it has this form, but is damaged, dangerous or too large; the message follows the file's name.
+            Unreadable: it has this form, but is damaged, dangerous or too large; the message stands alone.
         """
 
 
@@ -66,7 +66,10 @@ def open_archive(path: Path, limits: Limits) -> Tree | None:
         return None
     forms = [form for given in plugin_manager().hook.grader_intakes() for form in given]
     for form in forms:
-        tree: Tree | None = form.open(data, limits)
+        try:
+            tree: Tree | None = form.open(data, limits)
+        except Unreadable as why:
+            raise Unreadable(f"is refused: {why}") from None
         if tree is not None:
             return tree
     if named:

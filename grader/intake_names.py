@@ -89,6 +89,8 @@ def _likeness(exercise: str, name: str) -> float:
         return 1.0
     if wanted in given:
         return 0.9
+    if 2 * min(len(given), len(wanted)) < _ALIKE * (len(given) + len(wanted)):
+        return 0.0  # whatever is in them; a folder may hold ten thousand long names
     return difflib.SequenceMatcher(None, given, wanted, autojunk=False).ratio()
 
 

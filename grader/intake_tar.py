@@ -16,9 +16,12 @@ from grader.intake_names import shown
 from grader.intake_tree import ANEW, LEAVE_OUT, Branch, TreeBuilder, text_of
 from grader.intake_unpack import is_compressed, pieces
 
-_BLOCK = 512
+_BLOCK, _PIECE = 512, 1 << 16
 _MOST_EXTENDED = 1 << 20
 """Bytes of one extended header; macOS puts attributes of files there."""
+
+_MOST_RECORDS = 500_000
+"""Of extended headers, in one archive."""
 
 _LONGEST_NAME = 4096
 _OCTAL = re.compile(rb"[ \0]*([0-7]*)[ \0]*")
@@ -63,8 +66,8 @@ class _Stream:
 
     def is_zero(self) -> bool:
         """Whether nothing but zeros follows."""
-        while part := next(self._take(_BLOCK), None):
-            if any(part):
+        while part := self.read(_PIECE):
+            if part.count(0) < len(part):
                 return False
         return True
 
@@ -99,7 +102,7 @@ class _Reading:
         self._limits = limits
         self._builder = TreeBuilder()
         self._ahead = _Ahead()
-        self._kept = 0
+        self._kept = self._records = 0
 
     def tree(self) -> Branch:
         """All entries, up to the end of the archive."""
@@ -190,6 +193,9 @@ class _Reading:
 
     def _take_records(self, body: bytes, is_global: bool) -> None:
         for key, value in _records(body):
+            self._records += 1
+            if self._records > _MOST_RECORDS:
+                raise Unreadable(f"it has more than {_MOST_RECORDS:,} attributes; {ANEW}")
             if key.startswith(b"GNU.sparse."):
                 raise Unreadable("there is a sparse file in it; pack it anew without the option --sparse")
             if key in (b"path", b"size"):

@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from functools import cached_property
 from typing import Protocol
 
 from grader.intake_copy import FILE, FOLDER, MOST_NAMES, Unreadable
@@ -80,9 +81,13 @@ class Branch:
         self.alike: dict[str, str] = {}
         """By their names as a file system sees them that tells no case and no normal form."""
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
-        """As `Tree.names`."""
+        """As `Tree.names`; to be asked for when the tree is complete."""
+        if len(self.entries) > MOST_NAMES:
+            raise Unreadable(
+                f"holds more than {MOST_NAMES:,} entries; put the exercise's files in a folder of their own"
+            )
         return tuple(sorted(self.entries, key=os.fsencode))
 
     def kind(self, name: str) -> str:
@@ -96,10 +101,7 @@ class Branch:
         entry = self._entry(name)
         if not isinstance(entry, Branch):
             raise Unreadable(f"is {entry.kind}; put a folder in its place, or remove it")
-        if len(entry.entries) > MOST_NAMES:
-            raise Unreadable(
-                f"holds more than {MOST_NAMES:,} entries; put the exercise's files in a folder of their own"
-            )
+        _ = entry.names  # or it cannot be listed
         yield entry
 
     def read(self, name: str, most: int) -> bytes:

@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 
-from grader import intake_tree
+from grader import intake_tar, intake_tree
 from grader.hooks import hookimpl
 from grader.intake import Found, Limits, Refused, asked, take_in
 from grader.plugins import plugin_manager
@@ -450,6 +450,18 @@ def test_an_archive_too_large_is_not_read(into: Path, put: Put) -> None:
 
 
 @pytest.mark.parametrize("form", ["zip", "tar"])
+def test_too_many_entries_at_its_top_are_refused(into: Path, put: Put, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(intake_tree, "MOST_NAMES", 5)
+    told = refused(put("x.zip", zipped((FILE, CODE), *((str(number), b"") for number in range(5)))), into)
+    assert told.startswith("holds more than 5 entries")
+
+
+def test_attributes_without_end_are_refused(into: Path, put: Put, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(intake_tar, "_MOST_RECORDS", 10)
+    data = header(b"x", 66, b"g") + padded(b"6 a=b\n" * 11) + header(b"y", 0) + TAR_END
+    assert "it has more than 10 attributes" in refused(put("x.tar", data), into)
+
+
 def test_too_many_entries_are_refused(into: Path, put: Put, form: str) -> None:
     files = [(FILE, CODE), *((f"x/{number}", b"") for number in range(10))]
     pack = zipped if form == "zip" else tarred
@@ -494,7 +506,9 @@ def test_a_bomb_in_a_compressed_tar_is_not_unpacked(
         assert tracemalloc.get_traced_memory()[1] < 4 << 20
     finally:
         tracemalloc.stop()
-    assert told.startswith(("it unpacks to more than 8,388,608 bytes", "zeros says that it has", "zeros is a folder"))
+    assert told.removeprefix("is refused: ").startswith(
+        ("it unpacks to more than 8,388,608 bytes", "zeros says that it has", "zeros is a folder")
+    )
 
 
 def test_a_bomb_in_a_zip_is_told_by_what_it_says(into: Path, put: Put) -> None:
