@@ -32,6 +32,9 @@ def examine() -> str:
     ]
     in_force = False
     for tier in tiers():
+        if getattr(tier, "on_request", False):
+            lines.append(f"  {tier.name:<8} confines nothing, and is used only with `--tier {tier.name}`")
+            continue
         works, why = _try(tier)
         mark = "in force" if works and not in_force else "works" if works else "not here"
         in_force = in_force or works

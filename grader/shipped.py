@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from grader.hooks import hookimpl
-from grader.jail.tiers import SHIPPED, Tier
+from grader.jail.tiers import ON_REQUEST, SHIPPED, Tier
 
 if TYPE_CHECKING:
     from grader.intake_archive import Form
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 @hookimpl
 def grader_tiers() -> list[Tier]:
-    """`jail` and `limits`."""
-    return list(SHIPPED)
+    """`jail` and `limits`; and `none`, for who asks for it."""
+    return [*SHIPPED, *ON_REQUEST]
 
 
 @hookimpl

@@ -248,8 +248,12 @@ class Cell:
 def _enforceable(limits: dict[str, int], tier: Tier) -> dict[str, int]:
     """The limits without the number of processes, where the kernel would count all that the user runs.
 
+    None at all at a tier that is there to confine nothing.
+
     Only in a user namespace of its own, since Linux 5.14, is it counted apart. Elsewhere `Watch` counts.
     """
+    if getattr(tier, "on_request", False):
+        return {}
     release = tuple(int(part) for part in platform.release().split(".")[:2] if part.isdigit())
     apart = tier.own_pids and release >= (5, 14)
     return {name: value for name, value in limits.items() if apart or name != "NPROC"}
