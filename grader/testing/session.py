@@ -127,7 +127,7 @@ class _Plain:
             return {self._text(str(key)): self.of(item, depth + 1) for key, item in self._some(value.items())}
         if isinstance(value, (list, tuple)):
             return [self.of(item, depth + 1) for item in self._some(value)]
-        return self._text(repr(value))
+        return self._text(hex(value) if isinstance(value, int) else repr(value))
 
     def _some(self, items: Iterable[Any]) -> Iterator[Any]:
         return itertools.takewhile(lambda _: self._left > 0, items)
