@@ -112,6 +112,10 @@ class Frames:
         self._asked += 1
         return self._asked if self._random.random() < 0.95 else self.number()
 
+    def thread(self) -> int:
+        """The number of a thread: as a rule of one that there is, for the kernel is asked."""
+        return os.getpid() if self._random.random() < 0.97 else self.number()
+
     def text(self) -> str:
         """A string."""
         return self._random.choice(_TEXTS)
@@ -189,7 +193,7 @@ _MESSAGES: dict[str, dict[str, Callable[[Frames], Any]]] = {
         "over": lambda _: True, "complete": lambda _: False, "story": Frames.value,
     },
     "asked": {
-        "id": Frames.ask, "probe": lambda made: made.number() % 4, "thread": Frames.number,
+        "id": Frames.ask, "probe": lambda made: made.number() % 4, "thread": Frames.thread,
         "args": lambda made: made.many(made.value), "kwargs": lambda made: {made.text(): made.value()},
     },
     "exiting": {"ask": Frames.number},
@@ -200,6 +204,19 @@ _MESSAGES: dict[str, dict[str, Callable[[Frames], Any]]] = {
 
 class NoCell:
     """Stands in for a cell: pipes, and nobody at their other end."""
+
+    left_behind = 0
+
+    def refused(self) -> list[str]:
+        """Nothing was tried."""
+        return []
+
+    def ran_out_of_memory(self) -> bool:
+        """There is nobody to take any."""
+        return False
+
+    def tasks_started(self) -> None:
+        """Nobody counts."""
 
     def fork(self) -> StudentProcess:
         """A process that is none: this very one, whose pipes are in our hands."""

@@ -397,6 +397,12 @@ class Forger:
     def explore(self, message: Callable[[int], wire.Message]) -> Any:
         return wire.Explored(1, self._observed, tried=1, over=True, complete=True)
 
+    def check_runs(self, schedules: int) -> None:
+        """The kernel has nothing to say here."""
+
+    def check_search(self, *_: object) -> None:
+        """As above; that it is not empty is seen to there."""
+
 
 def seen(**fields: Any) -> wire.Observed:
     none = {"results": {}, "left": {}, "entries": [], "stuck": [], "errors": [], "threads": 0}
@@ -417,6 +423,8 @@ FORGED = {
 @pytest.mark.parametrize("observed", FORGED.values(), ids=FORGED)
 @pytest.mark.parametrize("how", ["every_schedule", "speedup"])
 def test_a_forged_account_is_the_students_fault(observed: list[wire.Observed], how: str) -> None:
+    if not observed and how == "every_schedule":
+        pytest.skip("that there was any run is held against the kernel's view")
     world = World(cast("Student", Forger(observed)), lambda *_: None)
     later = world.call("run")
     with pytest.raises(RuleBroken) as broken:
