@@ -36,6 +36,7 @@ def main() -> None:
     grade                      the exercises in this folder
     grade exercises/NAME       one exercise
     grade SUBMISSION --json -  the result as JSON, for programs
+    grade batch DIR --out OUT  all submissions of a course, to a gradebook
     grade doctor               what is in force on this machine
 
     `grade PATH` is short for `grade run PATH`; see `grade run --help`.
@@ -65,6 +66,7 @@ def main() -> None:
 )
 @click.option("--tier", metavar="NAME", help="Confine the student's code with this tier only (see `grade doctor`).")
 @click.option("-v", "--verbose", is_flag=True, help="Tell every failure, and every test.")
+@click.option("--without", multiple=True, metavar="GROUP", help="Leave a group of tests out, with its points.")
 def run(
     path: Path | None,
     exercises: Sequence[str],
@@ -73,6 +75,7 @@ def run(
     course: Path | None,
     tier: str | None,
     verbose: bool,
+    without: Sequence[str],
 ) -> None:
     """Grade one submission.
 
@@ -85,13 +88,67 @@ def run(
       grade run solutions -e threaded_sum
       grade handed-in/alice --json alice.json --fail-under 50
     """
-    options = commands.RunOptions(path, tuple(exercises), json_file, course, tier, verbose)
+    options = commands.RunOptions(path, tuple(exercises), json_file, course, tier, verbose, tuple(without))
     graded = _guarded(lambda: commands.run(options))
     if graded.interrupted:
         raise SystemExit(INTERRUPTED)
     if graded.at_fault:
         raise SystemExit(FAULT)
     raise SystemExit(BELOW if fail_under is not None and graded.score < fail_under else GRADED)
+
+
+@main.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option(
+    "--out", required=True, type=click.Path(path_type=Path), metavar="OUT", help="Where all results are kept."
+)
+@click.option(
+    "-e", "--exercise", "exercises", multiple=True, metavar="NAME", help="Only this exercise; may be repeated."
+)
+@click.option("--course", type=click.Path(path_type=Path), metavar="DIR", help="The folder with course.yaml.")
+@click.option("--format", metavar="NAME", help="How the submissions lie in DIR; else it is recognised.")
+@click.option("--roster", type=click.Path(path_type=Path), metavar="CSV", help="Who is who: names, e-mails, ids.")
+@click.option(
+    "--keep",
+    type=click.Choice(["best", "last", "all"]),
+    default="last",
+    show_default=True,
+    help="Which of several attempts counts; all: the last, and the others get feedback too.",
+)
+@click.option("--only", multiple=True, metavar="STUDENT", help="Grade this student only; may be repeated.")
+@click.option("--since", metavar="WHEN", help="Grade only what was handed in since, as in 2026-10-31T18:00.")
+@click.option("--regrade", is_flag=True, help="Grade again what is known already.")
+@click.option("--without", multiple=True, metavar="GROUP", help="Leave a group of tests out, with its points.")
+@click.option(
+    "--jobs", type=click.IntRange(min=1), metavar="N", help="Submissions at a time; else sized to the machine."
+)
+@click.option("--allow-tier", metavar="TIER", help="Accept this weaker tier of confinement (see `grade doctor`).")
+@click.option(
+    "--executor", default="local", metavar="NAME", show_default=True, help="Who does the work: local or dask."
+)
+@click.option("--scheduler", default="", metavar="ADDRESS", help="Of the Dask scheduler, for --executor dask.")
+def batch(**given: Any) -> None:
+    """Grade all submissions of a course.
+
+    DIR is what you downloaded: a folder for each student, or an export of GitHub Classroom, Classroom 50,
+    Gradescope, Canvas or Moodle, as it came (zip or unpacked). OUT gets gradebook.csv, gradebook.json,
+    feedback/<student>/ and results.sqlite, in which each result is kept as soon as it is there.
+
+    Stopped by Ctrl-C, a full disk or worse, run the same command again: it goes on, and grades nothing twice.
+    After a change to the course only the exercises that have changed are graded anew.
+
+    \b
+    Examples:
+      grade batch handed-in --out marks
+      grade batch submissions.zip --out marks -e threaded_sum --roster students.csv
+      grade batch handed-in --out marks --regrade --only alice
+
+    Exit status: 0 all graded; 2 wrong usage, or it could not go on; 130 interrupted.
+    """
+    lists: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, (list, tuple)) else value for name, value in given.items()
+    }
+    raise SystemExit(_guarded(lambda: commands.batch(commands.BatchOptions(**lists))))
 
 
 @main.command()

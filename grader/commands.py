@@ -28,6 +28,28 @@ class RunOptions:
     course: Path | None
     tier: str | None
     verbose: bool
+    without: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class BatchOptions:
+    """The options of `grade batch`."""
+
+    folder: Path
+    out: Path
+    course: Path | None = None
+    exercises: tuple[str, ...] = ()
+    allow_tier: str | None = None
+    jobs: int | None = None
+    only: tuple[str, ...] = ()
+    regrade: bool = False
+    since: str | None = None
+    keep: str = "last"
+    format: str | None = None
+    roster: Path | None = None
+    without: tuple[str, ...] = ()
+    executor: str = "local"
+    scheduler: str = ""
 
 
 @dataclass(frozen=True)
@@ -54,7 +76,7 @@ def run(options: RunOptions) -> Graded:
     quiet = options.json_file == "-"
     progress = make_progress(quiet)
     try:
-        result = grade(path, course, options.exercises, options.tier, progress)
+        result = grade(path, course, options.exercises, options.tier, progress, options.without)
     except (Refused, CourseError) as error:
         raise UsageError(str(error)) from None
     finally:
@@ -69,6 +91,22 @@ def doctor() -> None:
     from grader.doctor import examine
 
     print(examine(), end="")
+
+
+def batch(options: BatchOptions) -> int:
+    """Grades all submissions of a course and writes the gradebook; gives the exit status.
+
+    Raises:
+        UsageError: something that cannot be used, or a batch that cannot go on; says what to do.
+    """
+    from grader.batch.attempts import BatchError
+    from grader.batch.command import grade_batch
+
+    course = _course(options.course, options.folder)
+    try:
+        return grade_batch(options, course)
+    except (BatchError, CourseError) as error:
+        raise UsageError(str(error)) from None
 
 
 def describe_fault(error: BaseException) -> str:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, TypeVar
 import pluggy
 
 if TYPE_CHECKING:
+    from grader.batch.attempts import Format
+    from grader.batch.executors import Executor
     from grader.course import Course, Exercise
     from grader.jail.tiers import Tier
     from grader.reports import Report
@@ -72,3 +74,19 @@ def grader_graded(course: Course, result: Result) -> None:
         course: the pack it was graded with.
         result: all verdicts.
     """
+
+
+# --- whole courses: `grade batch` ---------------------------------------------------------------
+
+
+@_hookspec
+def grader_intake_formats() -> list[Format]:  # type: ignore[empty-body]
+    """Layouts in which the submissions of a course come, the most telling first.
+
+    The first that recognises the folder is used, unless `--format` names one.
+    """
+
+
+@_hookspec
+def grader_executors() -> list[Executor]:  # type: ignore[empty-body]
+    """Ways to have many submissions graded, each with the name that `--executor` knows it by."""

@@ -8,6 +8,8 @@ from grader.hooks import hookimpl
 from grader.jail.tiers import SHIPPED, Tier
 
 if TYPE_CHECKING:
+    from grader.batch.attempts import Format
+    from grader.batch.executors import Executor
     from grader.reports import Report
     from grader.results import TestResult
 
@@ -30,3 +32,19 @@ def grader_reports() -> list[Report]:
 def grader_points(test: TestResult) -> float:
     """All points of a test that passed, none of any other."""
     return test.max_score if test.verdict == "passed" else 0.0
+
+
+@hookimpl
+def grader_intake_formats() -> list[Format]:
+    """The layouts of `grader/batch/formats`."""
+    from grader.batch import formats
+
+    return list(formats.SHIPPED)
+
+
+@hookimpl
+def grader_executors() -> list[Executor]:
+    """Processes on this machine."""
+    from grader.batch.local import LOCAL
+
+    return [LOCAL]

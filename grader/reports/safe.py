@@ -23,6 +23,10 @@ _HIDDEN = re.compile(
 _COLONS = re.compile(r":(?=[^ -~\n]*:)")
 _HASHES = re.compile(r"#(?=[^ -~\n]*#[^\s\[]*\[)")
 
+# A spreadsheet takes a cell for a formula by its first character, full-width ones included. Where it was set up for
+# `;` between cells, it cuts at every one, whatever the quotes: hence not at the beginning only.
+_FORMULA = re.compile(r"^(?=\t)|(^|[;\t\n])(?=\s*[=+\-@\uff1d\uff0b\uff0d\uff20])")
+
 
 def for_terminal(text: str, encoding: str = "utf-8") -> str:
     """Text of several lines that moves no cursor, sets no title or clipboard, and reads in the order it is stored.
@@ -49,6 +53,11 @@ def for_ci_log(text: str, encoding: str = "utf-8") -> str:
 def on_one_line(text: str) -> str:
     """Safe text, as from `for_terminal`, with its newlines and tabs escaped too: for names."""
     return text.replace("\n", "\\n").replace("\t", "\\t")
+
+
+def for_csv(text: str) -> str:
+    """The text of a cell, for a writer of CSV: no spreadsheet takes it for a formula."""
+    return _FORMULA.sub(r"\1'", for_terminal(text))
 
 
 def _escaped(found: re.Match[str]) -> str:

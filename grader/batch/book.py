@@ -1,0 +1,205 @@
+"""Makes the gradebook: of each student the attempt that counts, its points, what the policy does to them, and flags."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import msgspec
+
+from grader.batch.attempts import Attempt
+from grader.batch.marking import Marking, Work
+from grader.batch.people import People, Person
+from grader.batch.store import Kept
+from grader.course import Course, Exercise
+from grader.gradebook import AttemptMark, Cell, Column, Gradebook, Row
+from grader.reports.wording import counted
+from grader.results import ExerciseResult, Result, result
+
+Keep = Literal["best", "last", "all"]
+_TELLING = ("forged frame", "flood", "broken connection")
+"""Kinds of evidence that honest programs hardly ever leave."""
+
+
+@dataclass(frozen=True)
+class Graded:
+    """An attempt with what is known of it."""
+
+    attempt: Attempt
+    digest: str
+    refused: str
+    fault: str
+    kept: dict[str, Kept]
+    """By exercise."""
+
+    @property
+    def score(self) -> float | None:
+        """All points; None where nothing has been graded."""
+        if self.refused:
+            return 0.0
+        return float(sum(one.result.score for one in self.kept.values())) if self.kept else None
+
+
+@dataclass(frozen=True)
+class Counted:
+    """A student's row, and the attempt that it was made from."""
+
+    row: Row
+    graded: Graded | None
+    """None: nothing was handed in."""
+    others: tuple[Graded, ...] = ()
+    """Further attempts that were graded."""
+
+
+def that_count(attempts: Sequence[Attempt], keep: Keep) -> list[Attempt]:
+    """The attempts that have to be graded for a gradebook: the last of each student, or all.
+
+    Args:
+        attempts: of all students.
+        keep: which of a student's are to count.
+    """
+    if keep != "last":
+        return list(attempts)
+    last: dict[str, Attempt] = {}
+    for attempt in attempts:
+        if attempt.student not in last or attempt.number >= last[attempt.student].number:
+            last[attempt.student] = attempt
+    return [attempt for attempt in attempts if last[attempt.student] is attempt]
+
+
+def rows(
+    graded: Iterable[Graded], exercises: Sequence[Exercise], keep: Keep, people: People, marking: Marking
+) -> list[Counted]:
+    """The rows of the gradebook, sorted by student; with a roster one for each person in it, too.
+
+    Args:
+        graded: every attempt.
+        exercises: that are marked.
+        keep: which attempt counts.
+        people: who is who.
+        marking: what becomes of points.
+    """
+    by_student: dict[str, list[Graded]] = {person.student: [] for person in people.listed}
+    for one in graded:
+        by_student.setdefault(one.attempt.student, []).append(one)
+    made = []
+    for student, own in sorted(by_student.items()):
+        own.sort(key=lambda one: one.attempt.number)
+        made.append(_row(people.person(student, own[-1].attempt if own else None), own, exercises, keep, marking))
+    return made
+
+
+def gradebook(
+    course: Course, exercises: Sequence[Exercise], counted_rows: Sequence[Counted], notes: Sequence[str]
+) -> Gradebook:
+    """The gradebook of some rows; `max_score` of a column is what its tests that are here can give."""
+    columns = []
+    for exercise in exercises:
+        given = [
+            one.graded.kept[exercise.name].result.max_score
+            for one in counted_rows
+            if one.graded and exercise.name in one.graded.kept
+        ]
+        columns.append(Column(exercise.name, exercise.title, max(given, default=exercise.points)))
+    return Gradebook(course.title, columns, [one.row for one in counted_rows], list(notes))
+
+
+def final_result(one: Graded, row: Row) -> Result:
+    """The result of an attempt with the mark that the gradebook shows, for the reports of a submission."""
+    kept = [item.result for item in one.kept.values()]
+    environment = next((item.environment for item in one.kept.values() if item.environment), {})
+    made = result(row.student, kept, environment=environment, pack="", digest=one.digest)
+    notes = [f"{item.reason}: {item.points:+g} points" for item in row.adjustments]
+    return msgspec.structs.replace(made, score=row.score, max_score=row.max_score, notes=notes)
+
+
+def _row(person: Person, own: list[Graded], exercises: Sequence[Exercise], keep: Keep, marking: Marking) -> Counted:
+    chosen = _chosen(own, keep)
+    cells = {exercise.name: _cell(exercise, chosen) for exercise in exercises}
+    work = Work(
+        student=person.student,
+        scores={name: cell.score or 0.0 for name, cell in cells.items()},
+        max_scores={exercise.name: _worth(exercise, chosen) for exercise in exercises},
+        when=chosen.attempt.when if chosen else None,
+        late=chosen.attempt.late if chosen else False,
+        handed_in=chosen is not None,
+    )
+    mark = marking.mark(work)
+    marks = [AttemptMark(one.attempt.number, one.attempt.source, one.score, one is chosen) for one in own]
+    row = Row(
+        student=person.student,
+        name=person.name,
+        ids=person.ids,
+        cells=cells,
+        raw_score=float(sum(work.scores.values())),
+        score=mark.score,
+        max_score=mark.max_score,
+        inconclusive=float(sum(cell.inconclusive for cell in cells.values())),
+        flags=[*_flags(chosen, cells), *person.flags, *mark.flags],
+        adjustments=list(mark.adjustments),
+        attempts=marks if len(marks) > 1 else [],
+    )
+    return Counted(row, chosen, tuple(one for one in own if one is not chosen))
+
+
+def _chosen(own: list[Graded], keep: Keep) -> Graded | None:
+    if not own:
+        return None
+    if keep == "best":
+        return max(own, key=lambda one: (one.score or 0.0, one.attempt.number))
+    return own[-1]
+
+
+def _cell(exercise: Exercise, chosen: Graded | None) -> Cell:
+    if chosen is None:
+        return Cell(0.0, 0.0, "not handed in", "")
+    if chosen.refused:
+        return Cell(0.0, 0.0, "refused", "")
+    kept = chosen.kept.get(exercise.name)
+    if kept is None:
+        return Cell(None, exercise.points if chosen.fault else 0.0, "not graded", chosen.fault)
+    found = kept.result
+    return Cell(found.score, found.inconclusive, found.status, found.reason)
+
+
+def _worth(exercise: Exercise, chosen: Graded | None) -> float:
+    kept = chosen.kept.get(exercise.name) if chosen else None
+    return kept.result.max_score if kept else exercise.points
+
+
+# --- flags -----------------------------------------------------------------------------------
+
+
+def _flags(chosen: Graded | None, cells: Mapping[str, Cell]) -> list[str]:
+    if chosen is None:
+        return ["nothing handed in"]
+    flags = []
+    if chosen.refused:
+        flags.append(f"refused: {chosen.refused.splitlines()[0]}")
+    if chosen.fault:
+        flags.append(f"the grader itself failed: {chosen.fault}")
+    if not chosen.fault and any(cell.status == "not graded" for cell in cells.values()):
+        flags.append("not graded yet")
+    if undecided := sum(cell.inconclusive for cell in cells.values()):
+        flags.append(f"{counted(undecided, 'point')} not decided")
+    if any(one.at_fault for one in chosen.kept.values()):
+        flags.append("the grader itself failed in some tests")
+    tiers = {str(one.environment["tier"]) for one in chosen.kept.values() if "tier" in one.environment}
+    flags += [f"graded at tier {tier}" for tier in sorted(tiers - {"jail"})]
+    flags += _distinct(lambda found: _telling(found), chosen.kept.values())
+    return flags
+
+
+def _telling(found: ExerciseResult) -> list[str]:
+    """What instructors should see of an exercise: attempts on the grader."""
+    told = []
+    for test in found.tests:
+        kind, more = test.evidence.get("kind"), test.evidence.get("flags", [])
+        told += [str(kind)] if kind in _TELLING else []
+        told += [str(flag) for flag in more] if isinstance(more, list) else []
+    return [f"{flag} in {found.name}" for flag in told]
+
+
+def _distinct(of: Callable[[ExerciseResult], list[str]], kept: Iterable[Kept]) -> list[str]:
+    return list(dict.fromkeys(flag for one in kept for flag in of(one.result)))

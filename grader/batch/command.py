@@ -1,0 +1,159 @@
+"""What `grade batch` does, from its options to the files in OUT."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Literal, cast
+
+from grader.batch import book
+from grader.batch.attempts import BatchError, Collection, Format
+from grader.batch.executors import Executor
+from grader.batch.feedback import write_feedback, write_file
+from grader.batch.grading import Batch, Orders, scratch_folder
+from grader.batch.local import default_jobs
+from grader.batch.marking import Marking
+from grader.batch.people import People
+from grader.batch.progress import make_progress
+from grader.batch.store import Store
+from grader.batch.summary import summary
+from grader.batch.tier import tier_in_force
+from grader.course import Course
+from grader.course_model import suggestion
+from grader.gradebook import to_json
+from grader.plugins import plugin_manager
+from grader.reports import gradebook_csv
+from grader.reports.safe import for_terminal, on_one_line
+
+if TYPE_CHECKING:
+    from grader.commands import BatchOptions
+
+DONE, INTERRUPTED = 0, 130
+
+
+def grade_batch(options: BatchOptions, course: Course) -> int:
+    """Grades, keeps, writes and tells; gives the exit status.
+
+    Raises:
+        BatchError: it cannot begin, or not go on.
+        CourseError: an option names what the course does not have.
+    """
+    exercises = tuple(course.exercise(name) for name in options.exercises) or course.exercises
+    since = _time(options.since)
+    executor = _executor(options.executor)
+    keep = cast(Literal["best", "last", "all"], options.keep)
+    with _ended_by_sigterm(), Store(options.out) as store, scratch_folder(options.out) as scratch:
+        found = _collection(options, [one.name for one in exercises])
+        people, marking = People(), Marking()
+        orders = Orders(
+            exercises, tier_in_force(options.allow_tier), executor, options.jobs or default_jobs(), options.without,
+            _known(options.only, found), since, options.regrade, options.scheduler,
+        )  # fmt: skip
+        progress = make_progress()
+        batch = Batch(course, store, orders, progress)
+        try:
+            batch.run(book.that_count(found.attempts, keep), scratch)
+        except KeyboardInterrupt:
+            progress.close()
+            kept = "what is graded so far is kept; run the same command to go on"
+            print(f"grade: interrupted; {kept}", file=sys.stderr)
+            return INTERRUPTED
+        finally:
+            progress.close()
+        _write(options.out, batch, found, keep, people, marking)
+    return DONE
+
+
+def _write(out: Path, batch: Batch, found: Collection, keep: book.Keep, people: People, marking: Marking) -> None:
+    """Everything that is made from the results."""
+    graded = [
+        book.Graded(one.attempt, one.digest, one.refused, one.fault, batch.kept(one.digest)) for one in batch.seen
+    ]
+    exercises = batch.orders.exercises
+    rows = book.rows(graded, exercises, keep, people, marking)
+    notes = [f"Not clear: {line}" for line in found.doubtful]
+    gradebook = book.gradebook(batch.course, exercises, rows, notes)
+    batch.store.write_attempts(
+        [(one.attempt.student, one.attempt.number, one.attempt.source, one.digest, one.refused) for one in batch.seen]
+    )
+    write_feedback(rows, out)
+    write_file(out / "gradebook.json", to_json(gradebook))
+    write_file(out / "gradebook.csv", gradebook_csv.render(gradebook))
+    write_file(out / "summary.txt", summary(rows, notes, whole=True).encode())
+    print(summary(rows, notes), end="")
+    print(on_one_line(for_terminal(f"Gradebook: {out / 'gradebook.csv'}; reports for students: {out / 'feedback'}")))
+
+
+def _collection(options: BatchOptions, exercises: Sequence[str]) -> Collection:
+    """The attempts in the folder, and one line on how they were found."""
+    if not options.folder.is_dir():
+        raise BatchError(f"{options.folder} is not a folder; give the one that holds the submissions")
+    layout, why = _format(options)
+    found = layout.find(options.folder, exercises)
+    if not found.attempts:
+        raise BatchError(f"{options.folder} holds no submission in the format {layout.name} ({layout.description})")
+    students = len({attempt.student for attempt in found.attempts})
+    told = f"Format {layout.name} ({why}): {len(found.attempts)} submissions of {students} students"
+    print(on_one_line(for_terminal(told)))
+    for line in found.doubtful:
+        print(on_one_line(for_terminal(f"Not clear: {line}")))
+    return found
+
+
+def _format(options: BatchOptions) -> tuple[Format, str]:
+    known = [one for given in plugin_manager().hook.grader_intake_formats() for one in given]
+    if options.format:
+        for one in known:
+            if one.name == options.format:
+                return one, "as you said"
+        raise BatchError(
+            f"--format {options.format}: no such format; {suggestion(options.format, [one.name for one in known])}"
+        )
+    for one in known:
+        if why := one.recognise(options.folder):
+            return one, f"recognised, because {why}"
+    raise BatchError(f"{options.folder} is empty; give the folder that holds the submissions")
+
+
+def _executor(name: str) -> Executor:
+    known: dict[str, Executor] = {one.name: one for given in plugin_manager().hook.grader_executors() for one in given}
+    if name not in known:
+        raise BatchError(f"--executor {name}: no such executor; {suggestion(name, list(known))}")
+    return known[name]
+
+
+def _known(only: Sequence[str], found: Collection) -> tuple[str, ...]:
+    students = sorted({attempt.student for attempt in found.attempts})
+    for name in only:
+        if name not in students:
+            raise BatchError(f"--only {name}: no such student; {suggestion(name, students, 'see gradebook.csv')}")
+    return tuple(only)
+
+
+def _time(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        when = datetime.fromisoformat(text)
+    except ValueError:
+        raise BatchError(f"--since {text}: is no time; write it as 2026-10-31 or 2026-10-31T18:00") from None
+    return when if when.tzinfo else when.astimezone()  # a time without a zone is one of this machine's
+
+
+@contextmanager
+def _ended_by_sigterm() -> Iterator[None]:
+    """SIGTERM ends a batch as Ctrl-C does."""
+
+    def interrupt(_signal: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -1,0 +1,173 @@
+"""The executor `local`: worker processes on this machine, replaced when they die or go silent."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import subprocess
+import sys
+import threading
+from collections import deque
+from pathlib import Path
+
+from grader.batch.attempts import BatchError
+from grader.batch.executors import Executor, Plan
+from grader.batch.messages import Beat, FromWorker, Outcome, Ready, Setup, Task, receive, send
+
+SILENT_SECONDS = 300.0
+"""A last resort: each test ends by its own limits long before."""
+_MOST_TRIES = 2
+_READ_AHEAD = 2
+
+
+def default_jobs() -> int:
+    """Submissions at a time: one more than there are CPUs for us, since tests wait now and then."""
+    cpus = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return cpus + 1
+
+
+class WorkerProcess:
+    """One worker, and the thread that listens to it."""
+
+    def __init__(
+        self, setup: Setup, scratch: Path, into: queue.SimpleQueue[tuple[WorkerProcess, FromWorker | None]]
+    ) -> None:
+        """Starts it.
+
+        Args:
+            setup: what it is told first.
+            scratch: where it may write.
+            into: takes what it says, and None at its end.
+        """
+        self.task: Task | None = None
+        """What it is grading."""
+        self.ready = False
+        self._into = into
+        self._process = subprocess.Popen(
+            [sys.executable, "-I", "-m", "grader.batch.worker", str(scratch)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            start_new_session=True,  # Ctrl-C reaches the batch alone
+        )
+        self._alarm = threading.Timer(SILENT_SECONDS, self._process.kill)
+        self._tell(setup)
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def begin(self, task: Task) -> None:
+        """Has it grade a task."""
+        self.task = task
+        self._tell(task)
+
+    def end(self) -> None:
+        """Ends it, and with it the session and the jail that it has started."""
+        self._alarm.cancel()
+        self._process.terminate()
+        try:
+            self._process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    @property
+    def status(self) -> int:
+        """Its exit status; negative: the signal."""
+        return self._process.wait()
+
+    def _tell(self, message: Setup | Task) -> None:
+        assert self._process.stdin is not None
+        self._watch()
+        with contextlib.suppress(BrokenPipeError):  # its end is told by the thread that listens
+            send(self._process.stdin, message)
+
+    def _listen(self) -> None:
+        assert self._process.stdout is not None
+        with self._process.stdout as stdout:
+            while (said := receive(stdout, FromWorker)) is not None:
+                self._watch()
+                if not isinstance(said, Beat):
+                    self._into.put((self, said))
+        self._alarm.cancel()
+        self._into.put((self, None))
+
+    def _watch(self) -> None:
+        """Counts anew the time in which it may be silent."""
+        self._alarm.cancel()
+        self._alarm = threading.Timer(SILENT_SECONDS, self._process.kill)
+        self._alarm.daemon = True
+        self._alarm.start()
+
+
+class Local:
+    """Worker processes, as many as there are to be jobs."""
+
+    def __init__(self, plan: Plan) -> None:
+        """Starts them."""
+        self._plan = plan
+        self._said: queue.SimpleQueue[tuple[WorkerProcess, FromWorker | None]] = queue.SimpleQueue()
+        self._waiting: deque[Task] = deque()
+        self._tries: dict[int, int] = {}
+        self._out = 0
+        self._workers = {self._new() for _ in range(plan.jobs)}
+
+    def _new(self) -> WorkerProcess:
+        return WorkerProcess(self._plan.setup, self._plan.scratch, self._said)
+
+    def room(self) -> int:
+        """So many may be begun, or wait to be."""
+        return self._plan.jobs + _READ_AHEAD - self._out
+
+    def submit(self, task: Task) -> None:
+        """Queues it, for the next worker that is free."""
+        self._out += 1
+        self._waiting.append(task)
+        self._deal()
+
+    def next(self) -> Outcome:
+        """The next outcome. A worker that dies has its task tried once more by another."""
+        while True:
+            worker, said = self._said.get()
+            outcome: Outcome | None = None
+            if isinstance(said, Ready):
+                if said.problem:
+                    raise BatchError(f"a worker cannot grade: {said.problem}")
+                worker.ready = True
+            elif isinstance(said, Outcome):
+                worker.task, outcome = None, said
+            elif said is None:
+                outcome = self._died(worker)
+            self._deal()
+            if outcome is not None:
+                self._out -= 1
+                return outcome
+
+    def close(self) -> None:
+        """Ends all workers."""
+        for worker in self._workers:
+            worker.end()
+
+    def _deal(self) -> None:
+        for worker in self._workers:
+            if self._waiting and worker.ready and worker.task is None:
+                worker.begin(self._waiting.popleft())
+
+    def _died(self, worker: WorkerProcess) -> Outcome | None:
+        """Puts another in its place; the outcome of its task where that has been tried enough."""
+        self._workers.discard(worker)
+        if not worker.ready:
+            raise BatchError(
+                f"a worker ended before it could grade (exit status {worker.status}); see the message above"
+            )
+        self._workers.add(self._new())
+        task = worker.task
+        if task is None:
+            return None
+        self._tries[task.number] = self._tries.get(task.number, 0) + 1
+        if self._tries[task.number] < _MOST_TRIES:
+            self._waiting.append(task)
+            return None
+        fault = f"the worker that graded it ended early, {_MOST_TRIES} times (exit status {worker.status})"
+        return Outcome(task.number, [], {}, fault)
+
+
+LOCAL = Executor("local", "worker processes on this machine", Local)
