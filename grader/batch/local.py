@@ -17,6 +17,7 @@ from grader.batch.messages import Beat, FromWorker, Outcome, Ready, Setup, Task,
 
 SILENT_SECONDS = 300.0
 """A last resort: each test ends by its own limits long before."""
+_ENDING_SECONDS = 20.0
 _MOST_TRIES = 2
 _READ_AHEAD = 2
 
@@ -52,27 +53,28 @@ class WorkerProcess:
         )
         self._alarm = threading.Timer(SILENT_SECONDS, self._process.kill)
         self._tell(setup)
-        threading.Thread(target=self._listen, daemon=True).start()
+        self._listener = threading.Thread(target=self._listen, daemon=True)
+        self._listener.start()
 
     def begin(self, task: Task) -> None:
         """Has it grade a task."""
         self.task = task
         self._tell(task)
 
-    def end(self) -> None:
-        """Ends it, and with it the session and the jail that it has started."""
-        self._alarm.cancel()
+    def end(self) -> int:
+        """Ends it, and with it the session and the jail that it has started; its exit status, negative: the signal."""
         self._process.terminate()
         try:
-            self._process.wait(timeout=20)
+            status = self._process.wait(timeout=_ENDING_SECONDS)
         except subprocess.TimeoutExpired:
             self._process.kill()
-            self._process.wait()
-
-    @property
-    def status(self) -> int:
-        """Its exit status; negative: the signal."""
-        return self._process.wait()
+            status = self._process.wait()
+        assert self._process.stdin is not None
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.close()
+        self._listener.join()
+        self._alarm.cancel()
+        return status
 
     def _tell(self, message: Setup | Task) -> None:
         assert self._process.stdin is not None
@@ -154,10 +156,9 @@ class Local:
     def _died(self, worker: WorkerProcess) -> Outcome | None:
         """Puts another in its place; the outcome of its task where that has been tried enough."""
         self._workers.discard(worker)
+        status = worker.end()
         if not worker.ready:
-            raise BatchError(
-                f"a worker ended before it could grade (exit status {worker.status}); see the message above"
-            )
+            raise BatchError(f"a worker ended before it could grade (exit status {status}); see the message above")
         self._workers.add(self._new())
         task = worker.task
         if task is None:
@@ -166,7 +167,7 @@ class Local:
         if self._tries[task.number] < _MOST_TRIES:
             self._waiting.append(task)
             return None
-        fault = f"the worker that graded it ended early, {_MOST_TRIES} times (exit status {worker.status})"
+        fault = f"the worker that graded it ended early, {_MOST_TRIES} times (exit status {status})"
         return Outcome(task.number, [], {}, fault)
 
 
