@@ -6,6 +6,7 @@ import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from types import FrameType
@@ -15,10 +16,11 @@ from grader.batch import book
 from grader.batch.attempts import BatchError, Collection, Format
 from grader.batch.executors import Executor
 from grader.batch.feedback import write_feedback, write_file
+from grader.batch.formats.unpack import unpack
 from grader.batch.grading import Batch, Orders, scratch_folder
 from grader.batch.local import default_jobs
 from grader.batch.marking import Marking
-from grader.batch.people import People
+from grader.batch.people import People, read_roster
 from grader.batch.progress import make_progress
 from grader.batch.store import Store
 from grader.batch.summary import summary
@@ -48,8 +50,11 @@ def grade_batch(options: BatchOptions, course: Course) -> int:
     executor = _executor(options.executor)
     keep = cast(Literal["best", "last", "all"], options.keep)
     with _ended_by_sigterm(), Store(options.out) as store, scratch_folder(options.out) as scratch:
-        found = _collection(options, [one.name for one in exercises])
-        people, marking = People(), Marking()
+        people = read_roster(options.roster) if options.roster else People()
+        marking = Marking()
+        found = people.join(_collection(options, [one.name for one in exercises], scratch))
+        for line in found.doubtful:
+            print(on_one_line(for_terminal(f"Not clear: {line}")))
         orders = Orders(
             exercises, tier_in_force(options.allow_tier), executor, options.jobs or default_jobs(), options.without,
             _known(options.only, found), since, options.regrade, options.scheduler,
@@ -89,35 +94,38 @@ def _write(out: Path, batch: Batch, found: Collection, keep: book.Keep, people: 
     print(on_one_line(for_terminal(f"Gradebook: {out / 'gradebook.csv'}; reports for students: {out / 'feedback'}")))
 
 
-def _collection(options: BatchOptions, exercises: Sequence[str]) -> Collection:
-    """The attempts in the folder, and one line on how they were found."""
-    if not options.folder.is_dir():
-        raise BatchError(f"{options.folder} is not a folder; give the one that holds the submissions")
-    layout, why = _format(options)
-    found = layout.find(options.folder, exercises)
+def _collection(options: BatchOptions, exercises: Sequence[str], scratch: Path) -> Collection:
+    """The attempts in what was downloaded, and one line on how they were found."""
+    folder = options.folder
+    left_out: list[str] = []
+    if folder.is_file() and folder.suffix.lower() == ".zip":
+        folder, left_out = unpack(folder, scratch / "unpacked")
+    if not folder.is_dir():
+        raise BatchError(f"{folder} is neither a folder nor a zip; give the one that holds the submissions")
+    layout, why = _format(folder, options.format)
+    found = layout.find(folder, exercises)
     if not found.attempts:
-        raise BatchError(f"{options.folder} holds no submission in the format {layout.name} ({layout.description})")
+        more = "".join(f"\n{line}" for line in found.doubtful)
+        raise BatchError(
+            f"{options.folder} holds no submission in the format {layout.name} ({layout.description}){more}"
+        )
     students = len({attempt.student for attempt in found.attempts})
     told = f"Format {layout.name} ({why}): {len(found.attempts)} submissions of {students} students"
-    print(on_one_line(for_terminal(told)))
-    for line in found.doubtful:
-        print(on_one_line(for_terminal(f"Not clear: {line}")))
-    return found
+    print(on_one_line(for_terminal(told)), flush=True)
+    return replace(found, doubtful=(*found.doubtful, *left_out))
 
 
-def _format(options: BatchOptions) -> tuple[Format, str]:
+def _format(folder: Path, name: str | None) -> tuple[Format, str]:
     known = [one for given in plugin_manager().hook.grader_intake_formats() for one in given]
-    if options.format:
+    if name:
         for one in known:
-            if one.name == options.format:
+            if one.name == name:
                 return one, "as you said"
-        raise BatchError(
-            f"--format {options.format}: no such format; {suggestion(options.format, [one.name for one in known])}"
-        )
+        raise BatchError(f"--format {name}: no such format; {suggestion(name, [one.name for one in known])}")
     for one in known:
-        if why := one.recognise(options.folder):
+        if why := one.recognise(folder):
             return one, f"recognised, because {why}"
-    raise BatchError(f"{options.folder} is empty; give the folder that holds the submissions")
+    raise BatchError(f"{folder} is empty; give the folder that holds the submissions")
 
 
 def _executor(name: str) -> Executor:

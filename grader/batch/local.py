@@ -11,6 +11,8 @@ import threading
 from collections import deque
 from pathlib import Path
 
+import msgspec
+
 from grader.batch.attempts import BatchError
 from grader.batch.executors import Executor, Plan
 from grader.batch.messages import Beat, FromWorker, Outcome, Ready, Setup, Task, receive, send
@@ -23,9 +25,13 @@ _READ_AHEAD = 2
 
 
 def default_jobs() -> int:
-    """Submissions at a time: one more than there are CPUs for us, since tests wait now and then."""
-    cpus = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return cpus + 1
+    """Submissions at a time: two for each CPU, since tests wait now and then."""
+    return 2 * (len(_cpus()) or os.cpu_count() or 1)
+
+
+def _cpus() -> list[int]:
+    """The CPUs that are ours; none where that cannot be told."""
+    return sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
 
 
 class WorkerProcess:
@@ -44,6 +50,7 @@ class WorkerProcess:
         self.task: Task | None = None
         """What it is grading."""
         self.ready = False
+        self.cpu = setup.cpu
         self._into = into
         self._process = subprocess.Popen(
             [sys.executable, "-I", "-m", "grader.batch.worker", str(scratch)],
@@ -110,10 +117,15 @@ class Local:
         self._waiting: deque[Task] = deque()
         self._tries: dict[int, int] = {}
         self._out = 0
-        self._workers = {self._new() for _ in range(plan.jobs)}
+        self._workers: set[WorkerProcess] = set()
+        for _ in range(plan.jobs):
+            self._workers.add(self._new())
 
     def _new(self) -> WorkerProcess:
-        return WorkerProcess(self._plan.setup, self._plan.scratch, self._said)
+        """A worker on the CPU that has the fewest."""
+        cpus = _cpus()
+        cpu = min(cpus, key=lambda cpu: sum(worker.cpu == cpu for worker in self._workers)) if cpus else None
+        return WorkerProcess(msgspec.structs.replace(self._plan.setup, cpu=cpu), self._plan.scratch, self._said)
 
     def room(self) -> int:
         """So many may be begun, or wait to be."""

@@ -22,6 +22,8 @@ class Setup(msgspec.Struct, frozen=True):
     """The digest that the worker's grader must have."""
     tier: str
     without: list[str]
+    cpu: int | None = None
+    """The one to run on; None: any."""
 
 
 class Part(msgspec.Struct, frozen=True):

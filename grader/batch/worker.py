@@ -19,6 +19,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import IO
 
+from grader import jail
 from grader.batch.digests import grader_digest
 from grader.batch.forked import start_forked
 from grader.batch.messages import Beat, Outcome, Ready, Setup, Task, found_in, receive, send
@@ -85,10 +86,11 @@ def course_of(setup: Setup) -> Iterator[Course]:
         yield load_course(root / "course")
 
 
-def _warm_up() -> None:
-    """Imports what a session needs, so that forks have it."""
+def _warm_up(own: Path) -> None:
+    """Imports and copies what a session needs, so that forks have it."""
     for name in _OF_A_SESSION:
         import_module(f"grader.testing.{name}")
+    jail.warm_up(own)
 
     gc.collect()
     gc.freeze()
@@ -98,12 +100,14 @@ def _serve(source: IO[bytes], out: IO[bytes]) -> None:
     setup = receive(source, Setup)
     if setup is None:
         return
+    if setup.cpu is not None:
+        os.sched_setaffinity(0, {setup.cpu})  # what a session and its student say to each other stays on one CPU
     if setup.grader != grader_digest():
         send(out, Ready("its grader or its Python is another one than the batch's; install the same version there"))
         return
     try:
         with course_of(setup) as course:
-            _warm_up()
+            _warm_up(Path(tempfile.gettempdir()))
             worker = Worker(setup, course)
             send(out, Ready())
             while (task := receive(source, Task)) is not None:

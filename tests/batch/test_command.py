@@ -93,11 +93,30 @@ def test_what_is_known_is_not_graded_again(course: Course, handed_in: Path, tmp_
     assert files_of(out) == before
 
 
+WAITS_FOR_A_TOKEN = """
+    import os, pathlib, threading
+    tokens = pathlib.Path({tokens!r})
+    while not (tokens / "open").exists():
+        try:
+            os.unlink(tokens / "token")
+            break
+        except FileNotFoundError:
+            threading.Event().wait(0.01)
+"""
+
+
 @pytest.mark.parametrize("stop", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
 def test_a_batch_that_is_stopped_goes_on(
     course: Course, handed_in: Path, tmp_path: Path, stop: signal.Signals, processes_with: Any
 ) -> None:
+    assert course.hidden is not None
+    name, tokens = "test_twice_of_a_fraction(student, probe):\n", tmp_path / "tokens"
+    tokens.mkdir()
+    course.hidden = course.hidden.replace(name, name + WAITS_FOR_A_TOKEN.format(tokens=str(tokens)))
+    course.write()
+    (tokens / "open").touch()
     course.run("batch", handed_in, "--out", tmp_path / "undisturbed")
+    (tokens / "open").rename(tokens / "token")  # enough for one: the next that is graded waits
     out = tmp_path / "out"
     command = ["batch", str(handed_in), "--out", str(out), "--course", str(course.root), "--jobs", "1"]
     with reachable_folder() as scratch:
@@ -110,6 +129,7 @@ def test_a_batch_that_is_stopped_goes_on(
             assert process.stderr is not None
             told = [process.stderr.readline().decode() for _ in range(2)]
             process.send_signal(stop)
+            (tokens / "open").touch()
             rest = process.stderr.read().decode()  # to its end: the workers write there, too
         assert process.returncode == (-stop if stop == signal.SIGKILL else 130)
         if stop != signal.SIGKILL:
@@ -165,7 +185,7 @@ def test_files_named_after_students_are_taken_where_there_is_one_exercise(
     done = course.run("batch", folder, "--out", tmp_path / "out")
     rows = {row["student"]: row for row in table(tmp_path / "out")}
     assert rows["alice"]["score"] == "2"
-    assert rows["bob"]["flags"].startswith("refused: bob and bob.py are all named after bob")
+    assert rows["bob"]["flags"].startswith("refused: bob and bob.py are all of bob")
     assert "Not clear: bob and bob.py" in done.output
 
 
