@@ -3,7 +3,8 @@
     python benchmarks/corpus.py DIR [--count 300] [--seed 1]
 
 Each student's folder holds all exercises, each of them a correct variant or a faulty one; one student in ten has
-a program that is stuck, one in fifty a hostile one, some have left an exercise out. No two folders are the same.
+a program that is stuck, one in fifty a hostile one, some have left an exercise out. No two folders are the same, and
+none holds a program of which it depends on the operating system's scheduler what it does (`# may fail:`).
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import argparse
 import random
 from pathlib import Path
 
+from grader.check import read_header
 from grader.course import Course, load_course
 
 ROOT = Path(__file__).parents[1]
@@ -54,7 +56,7 @@ def make(folder: Path, count: int, seed: int = 1, course: Course | None = None) 
         for place, exercise in enumerate(course.exercises):
             assert exercise.solution is not None
             right = [exercise.solution / f"{exercise.name}.py", *sorted(exercise.solution.glob("correct/*.py"))]
-            wrong = sorted(exercise.solution.glob("faulty/*.py"))
+            wrong = [file for file in sorted(exercise.solution.glob("faulty/*.py")) if not read_header(file).may_fail]
             text = chance.choice(chance.choice([right, right, wrong])).read_text()
             if place == odd and kind == "stuck":
                 text = stuck(text, exercise.defines, chance)

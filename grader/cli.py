@@ -37,6 +37,7 @@ def main() -> None:
     grade exercises/NAME       one exercise
     grade SUBMISSION --json -  the result as JSON, for programs
     grade batch DIR --out OUT  all submissions of a course, to a gradebook
+    grade compare OLD NEW      whose mark differs between two gradebooks, and why
     grade doctor               what is in force on this machine
 
     `grade PATH` is short for `grade run PATH`; see `grade run --help`.
@@ -127,12 +128,14 @@ def run(
     "--executor", default="local", metavar="NAME", show_default=True, help="Who does the work: local or dask."
 )
 @click.option("--scheduler", default="", metavar="ADDRESS", help="Of the Dask scheduler, for --executor dask.")
+@click.option("--canvas-column", default="", metavar="TITLE", help="The assignment's column in Canvas: `Title (id)`.")
+@click.option("--moodle", type=click.Path(path_type=Path), metavar="CSV", help="Moodle's worksheet, to fill in.")
 def batch(**given: Any) -> None:
     """Grade all submissions of a course.
 
     DIR is what you downloaded: a folder for each student, or an export of GitHub Classroom, Classroom 50,
     Gradescope, Canvas or Moodle, as it came (zip or unpacked). OUT gets gradebook.csv, gradebook.json,
-    feedback/<student>/ and results.sqlite, in which each result is kept as soon as it is there.
+    canvas.csv, feedback/<student>/ and results.sqlite, in which each result is kept as soon as it is there.
 
     Stopped by Ctrl-C, a full disk or worse, run the same command again: it goes on, and grades nothing twice.
     After a change to the course only the exercises that have changed are graded anew.
@@ -149,6 +152,22 @@ def batch(**given: Any) -> None:
         name: tuple(value) if isinstance(value, (list, tuple)) else value for name, value in given.items()
     }
     raise SystemExit(_guarded(lambda: commands.batch(commands.BatchOptions(**lists))))
+
+
+@main.command()
+@click.argument("old", type=click.Path(path_type=Path))
+@click.argument("new", type=click.Path(path_type=Path))
+def compare(old: Path, new: Path) -> None:
+    """Tell whose mark differs between two gradebooks, and why.
+
+    OLD and NEW are folders that `grade batch` wrote to, or gradebook.json files. The gradebook before the last
+    run is kept as OUT/gradebook.before.json.
+
+    \b
+    Example:
+      grade compare marks/gradebook.before.json marks
+    """
+    _guarded(lambda: commands.compare(old, new))
 
 
 @main.command()

@@ -50,6 +50,8 @@ class BatchOptions:
     without: tuple[str, ...] = ()
     executor: str = "local"
     scheduler: str = ""
+    canvas_column: str = ""
+    moodle: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -106,6 +108,21 @@ def batch(options: BatchOptions) -> int:
     try:
         return grade_batch(options, course)
     except (BatchError, CourseError) as error:
+        raise UsageError(str(error)) from None
+
+
+def compare(old: Path, new: Path) -> None:
+    """Prints whose mark differs between two gradebooks, and why.
+
+    Raises:
+        UsageError: there is no gradebook where one is due.
+    """
+    from grader.batch.attempts import BatchError
+    from grader.batch.compare import compare, read_gradebook
+
+    try:
+        print(compare(read_gradebook(old), read_gradebook(new)), end="")
+    except BatchError as error:
         raise UsageError(str(error)) from None
 
 

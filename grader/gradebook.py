@@ -28,6 +28,10 @@ class Cell(msgspec.Struct, frozen=True):
     """Points not decided."""
     status: str
     reason: str
+    failed: list[str] = []
+    """The tests that failed."""
+    undecided: list[str] = []
+    """The tests that were not decided."""
 
 
 class Adjustment(msgspec.Struct, frozen=True):

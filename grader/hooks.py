@@ -14,6 +14,7 @@ import pluggy
 if TYPE_CHECKING:
     from grader.batch.attempts import Format
     from grader.batch.executors import Executor
+    from grader.batch.marking import Step
     from grader.course import Course, Exercise
     from grader.jail.tiers import Tier
     from grader.reports import Report
@@ -90,3 +91,15 @@ def grader_intake_formats() -> list[Format]:  # type: ignore[empty-body]
 @_hookspec
 def grader_executors() -> list[Executor]:  # type: ignore[empty-body]
     """Ways to have many submissions graded, each with the name that `--executor` knows it by."""
+
+
+@_hookspec
+def grader_marking_steps(course: Course) -> list[Step]:  # type: ignore[empty-body]
+    """What becomes of points before they are a mark, each step with its place in the order.
+
+    Args:
+        course: with its `policy`, as `course.yaml` has it.
+
+    Raises:
+        BatchError: a file that the policy names cannot be read.
+    """

@@ -10,6 +10,8 @@ from grader.jail.tiers import SHIPPED, Tier
 if TYPE_CHECKING:
     from grader.batch.attempts import Format
     from grader.batch.executors import Executor
+    from grader.batch.marking import Step
+    from grader.course import Course
     from grader.reports import Report
     from grader.results import TestResult
 
@@ -48,3 +50,11 @@ def grader_executors() -> list[Executor]:
     from grader.batch.local import LOCAL
 
     return [LOCAL]
+
+
+@hookimpl
+def grader_marking_steps(course: Course) -> list[Step]:
+    """Caps, best n of m, lateness, changes by hand, rounding."""
+    from grader.batch.policy import steps
+
+    return steps(course)

@@ -29,6 +29,8 @@ class Attempt:
     """Which attempt of the student's it is, counted from 1 in the order in which they were handed in."""
     when: datetime | None = None
     """When it was handed in, with its time zone; None if that cannot be told."""
+    when_from: str = "LMS"
+    """Who tells so: "LMS", "commit" or "file"; a file's time may be that of its last copy."""
     problem: str = ""
     """Why it cannot be graded before the instructor has decided something; empty if it can."""
     late: bool = False

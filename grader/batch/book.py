@@ -83,10 +83,12 @@ def rows(
     by_student: dict[str, list[Graded]] = {person.student: [] for person in people.listed}
     for one in graded:
         by_student.setdefault(one.attempt.student, []).append(one)
+    worth = {exercise.name: _worth(exercise, by_student.values()) for exercise in exercises}
     made = []
     for student, own in sorted(by_student.items()):
         own.sort(key=lambda one: one.attempt.number)
-        made.append(_row(people.person(student, own[-1].attempt if own else None), own, exercises, keep, marking))
+        person = people.person(student, own[-1].attempt if own else None)
+        made.append(_row(person, own, exercises, worth, keep, marking))
     return made
 
 
@@ -94,14 +96,8 @@ def gradebook(
     course: Course, exercises: Sequence[Exercise], counted_rows: Sequence[Counted], notes: Sequence[str]
 ) -> Gradebook:
     """The gradebook of some rows; `max_score` of a column is what its tests that are here can give."""
-    columns = []
-    for exercise in exercises:
-        given = [
-            one.graded.kept[exercise.name].result.max_score
-            for one in counted_rows
-            if one.graded and exercise.name in one.graded.kept
-        ]
-        columns.append(Column(exercise.name, exercise.title, max(given, default=exercise.points)))
+    graded = [[one.graded] for one in counted_rows if one.graded]
+    columns = [Column(exercise.name, exercise.title, _worth(exercise, graded)) for exercise in exercises]
     return Gradebook(course.title, columns, [one.row for one in counted_rows], list(notes))
 
 
@@ -114,14 +110,22 @@ def final_result(one: Graded, row: Row) -> Result:
     return msgspec.structs.replace(made, score=row.score, max_score=row.max_score, notes=notes)
 
 
-def _row(person: Person, own: list[Graded], exercises: Sequence[Exercise], keep: Keep, marking: Marking) -> Counted:
+def _row(
+    person: Person,
+    own: list[Graded],
+    exercises: Sequence[Exercise],
+    worth: Mapping[str, float],
+    keep: Keep,
+    marking: Marking,
+) -> Counted:
     chosen = _chosen(own, keep)
     cells = {exercise.name: _cell(exercise, chosen) for exercise in exercises}
     work = Work(
         student=person.student,
         scores={name: cell.score or 0.0 for name, cell in cells.items()},
-        max_scores={exercise.name: _worth(exercise, chosen) for exercise in exercises},
+        max_scores=worth,
         when=chosen.attempt.when if chosen else None,
+        when_from=chosen.attempt.when_from if chosen else "LMS",
         late=chosen.attempt.late if chosen else False,
         handed_in=chosen is not None,
     )
@@ -160,12 +164,16 @@ def _cell(exercise: Exercise, chosen: Graded | None) -> Cell:
     if kept is None:
         return Cell(None, exercise.points if chosen.fault else 0.0, "not graded", chosen.fault)
     found = kept.result
-    return Cell(found.score, found.inconclusive, found.status, found.reason)
+    failed, undecided = (
+        [test.name for test in found.tests if test.verdict == verdict] for verdict in ("failed", "inconclusive")
+    )
+    return Cell(found.score, found.inconclusive, found.status, found.reason, failed, undecided)
 
 
-def _worth(exercise: Exercise, chosen: Graded | None) -> float:
-    kept = chosen.kept.get(exercise.name) if chosen else None
-    return kept.result.max_score if kept else exercise.points
+def _worth(exercise: Exercise, graded: Iterable[Sequence[Graded]]) -> float:
+    """What an exercise can give, as it was graded; where nobody's was, what the course says."""
+    kept = [one.kept[exercise.name].result.max_score for own in graded for one in own if exercise.name in one.kept]
+    return max(kept, default=exercise.points)
 
 
 # --- flags -----------------------------------------------------------------------------------

@@ -15,21 +15,20 @@ from typing import TYPE_CHECKING, Literal, cast
 from grader.batch import book
 from grader.batch.attempts import BatchError, Collection, Format
 from grader.batch.executors import Executor
-from grader.batch.feedback import write_feedback, write_file
 from grader.batch.formats.unpack import unpack
 from grader.batch.grading import Batch, Orders, scratch_folder
 from grader.batch.local import default_jobs
-from grader.batch.marking import Marking
+from grader.batch.marking import marking_of
+from grader.batch.outputs import Outputs
 from grader.batch.people import People, read_roster
+from grader.batch.policy import students_named
 from grader.batch.progress import make_progress
 from grader.batch.store import Store
-from grader.batch.summary import summary
 from grader.batch.tier import tier_in_force
 from grader.course import Course
 from grader.course_model import suggestion
-from grader.gradebook import to_json
 from grader.plugins import plugin_manager
-from grader.reports import gradebook_csv
+from grader.reports.moodle_csv import Worksheet, WorksheetError, read_worksheet
 from grader.reports.safe import for_terminal, on_one_line
 
 if TYPE_CHECKING:
@@ -51,8 +50,10 @@ def grade_batch(options: BatchOptions, course: Course) -> int:
     keep = cast(Literal["best", "last", "all"], options.keep)
     with _ended_by_sigterm(), Store(options.out) as store, scratch_folder(options.out) as scratch:
         people = read_roster(options.roster) if options.roster else People()
-        marking = Marking()
+        marking = marking_of(course)
+        worksheet = _worksheet(options.moodle)
         found = people.join(_collection(options, [one.name for one in exercises], scratch))
+        _check_named(course, people, found)
         for line in found.doubtful:
             print(on_one_line(for_terminal(f"Not clear: {line}")))
         orders = Orders(
@@ -70,28 +71,20 @@ def grade_batch(options: BatchOptions, course: Course) -> int:
             return INTERRUPTED
         finally:
             progress.close()
-        _write(options.out, batch, found, keep, people, marking)
+        outputs = Outputs(options.out, keep, people, marking, options.canvas_column, worksheet)
+        print(outputs.write(batch, found), end="")
     return DONE
 
 
-def _write(out: Path, batch: Batch, found: Collection, keep: book.Keep, people: People, marking: Marking) -> None:
-    """Everything that is made from the results."""
-    graded = [
-        book.Graded(one.attempt, one.digest, one.refused, one.fault, batch.kept(one.digest)) for one in batch.seen
-    ]
-    exercises = batch.orders.exercises
-    rows = book.rows(graded, exercises, keep, people, marking)
-    notes = [f"Not clear: {line}" for line in found.doubtful]
-    gradebook = book.gradebook(batch.course, exercises, rows, notes)
-    batch.store.write_attempts(
-        [(one.attempt.student, one.attempt.number, one.attempt.source, one.digest, one.refused) for one in batch.seen]
-    )
-    write_feedback(rows, out)
-    write_file(out / "gradebook.json", to_json(gradebook))
-    write_file(out / "gradebook.csv", gradebook_csv.render(gradebook))
-    write_file(out / "summary.txt", summary(rows, notes, whole=True).encode())
-    print(summary(rows, notes), end="")
-    print(on_one_line(for_terminal(f"Gradebook: {out / 'gradebook.csv'}; reports for students: {out / 'feedback'}")))
+def _worksheet(file: Path | None) -> Worksheet | None:
+    if file is None:
+        return None
+    try:
+        return read_worksheet(file.read_bytes())
+    except OSError as error:
+        raise BatchError(f"--moodle {file}: {error.strerror}; check the path") from None
+    except WorksheetError as error:
+        raise BatchError(f"--moodle {file}: {error}") from None
 
 
 def _collection(options: BatchOptions, exercises: Sequence[str], scratch: Path) -> Collection:
@@ -133,6 +126,16 @@ def _executor(name: str) -> Executor:
     if name not in known:
         raise BatchError(f"--executor {name}: no such executor; {suggestion(name, list(known))}")
     return known[name]
+
+
+def _check_named(course: Course, people: People, found: Collection) -> None:
+    """A student whom the policy's files name is one of the course, or else a slip of the pen."""
+    students = {attempt.student for attempt in found.attempts} | {person.student for person in people.listed}
+    for student, place in students_named(course).items():
+        if student not in students:
+            raise BatchError(
+                f"{place}: no student {student!r}; {suggestion(student, sorted(students), 'see gradebook.csv')}"
+            )
 
 
 def _known(only: Sequence[str], found: Collection) -> tuple[str, ...]:

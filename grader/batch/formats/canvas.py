@@ -1,4 +1,7 @@
-"""Canvas's download of submissions: files named after student, user and attachment, all in one folder."""
+"""Canvas's download of submissions: files named after student, user and attachment, all in one folder.
+
+It tells that something came late, but not when it came: the files' own times are not those of handing in.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from grader.batch.attempts import Attempt, Collection
-from grader.batch.formats.layout import entries, file_time, from_files, is_archive, numbered
+from grader.batch.formats.layout import entries, from_files, is_archive, numbered
 
 _NAME = re.compile(r"(?P<name>.+?)_(?:(?P<late>LATE)_)?(?P<user>\d+)_(?P<attachment>\d+)_(?P<file>.+)")
 _TEXT = re.compile(r".+?_(?:LATE_)?\d+_text\.html")
@@ -53,10 +56,8 @@ def _attempt(user: str, own: list[tuple[re.Match[str], Path]], alone: bool, exer
     name = own[0][0]["name"]
     student = name if alone else f"{name}_{user}"
     late = any(found["late"] for found, _ in own)
-    times = [time for _, path in own if (time := file_time(path))]
     source, ids = ", ".join(path.name for _, path in own), {"canvas": user, "canvas_name": name}
-    when = max(times, default=None)
     if len(own) == 1 and is_archive(own[0][0]["file"]):
-        return Attempt(student, source, own[0][1], when=when, late=late, ids=ids)
+        return Attempt(student, source, own[0][1], late=late, ids=ids)
     files, problem = from_files(((found["file"], path) for found, path in own), exercises)
-    return Attempt(student, source, files=files, when=when, late=late, problem=problem, ids=ids)
+    return Attempt(student, source, files=files, late=late, problem=problem, ids=ids)

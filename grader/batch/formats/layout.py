@@ -41,7 +41,7 @@ def stem(name: str) -> str:
 
 
 def place_of(folder: Path, exercises: Sequence[str]) -> Path:
-    """Where in a submission's folder the exercises lie: there, in its `exercises`, or in the one folder that it holds."""
+    """Where in a submission's folder the exercises lie: there, in its `exercises`, or in the only folder in it."""
 
     def holds(place: Path) -> bool:
         return any((place / name).is_dir() or (place / f"{name}.py").is_file() for name in exercises)

@@ -42,7 +42,7 @@ class Plain:
             if path.is_dir():
                 found += _from_folder(path, exercises)
             elif is_archive(path.name):
-                found.append(Attempt(stem(path.name), path.name, path, when=file_time(path)))
+                found.append(Attempt(stem(path.name), path.name, path, when=file_time(path), when_from="file"))
             elif path.suffix == ".py":
                 if named := _student_and_file(path, exercises):
                     files.setdefault(named[0], []).append((named[1], path))
@@ -64,11 +64,13 @@ def _from_folder(path: Path, exercises: Sequence[str]) -> list[Attempt]:
     inner = entries(path)[0] if not path.is_symlink() else []
     attempts = [(int(found[1]), one) for one in inner if one.is_dir() and (found := _ATTEMPT.fullmatch(one.name))]
     if attempts and len(attempts) == len(inner):
-        return [
-            Attempt(path.name, f"{path.name}/{one.name}", place_of(one, exercises), number=number, when=file_time(one))
-            for number, one in sorted(attempts)
-        ]
-    return [Attempt(path.name, path.name, place_of(path, exercises), when=file_time(path))]
+        return [_in_folder(path.name, f"{path.name}/{one.name}", one, exercises, n) for n, one in sorted(attempts)]
+    return [_in_folder(path.name, path.name, path, exercises)]
+
+
+def _in_folder(student: str, source: str, path: Path, exercises: Sequence[str], number: int = 1) -> Attempt:
+    place = place_of(path, exercises)
+    return Attempt(student, source, place, number=number, when=file_time(path), when_from="file")
 
 
 def _student_and_file(path: Path, exercises: Sequence[str]) -> tuple[str, str] | None:
@@ -82,7 +84,7 @@ def _from_files(student: str, files: Sequence[tuple[str, Path]], exercises: Sequ
     sources = ", ".join(path.name for _, path in files)
     taken, problem = from_files(files, exercises)
     times = [time for _, path in files if (time := file_time(path))]
-    return Attempt(student, sources, files=taken, when=max(times, default=None), problem=problem)
+    return Attempt(student, sources, files=taken, when=max(times, default=None), when_from="file", problem=problem)
 
 
 def _numbered(found: Sequence[Attempt], doubtful: Sequence[str], ignored: Sequence[str]) -> Collection:

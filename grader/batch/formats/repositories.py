@@ -86,7 +86,6 @@ def _from_repositories(folder: Path, prefix: str, exercises: Sequence[str]) -> C
         elif user == path.name or not user:
             doubtful.append(f"{path.name}: does not begin with {prefix}-; rename or remove it")
         else:
-            found.append(
-                Attempt(user, path.name, place_of(path, exercises), when=commit_time(path), ids={"github": user})
-            )
+            place, when = place_of(path, exercises), commit_time(path)
+            found.append(Attempt(user, path.name, place, when=when, when_from="commit", ids={"github": user}))
     return Collection(tuple(found), tuple(doubtful), tuple(ignored))
