@@ -36,9 +36,8 @@ def timed(work: Callable[[], object]) -> tuple[float, float]:
 
 def run(*command: str) -> None:
     """Runs a command, whose exit status may be anything but a fault of the grader's."""
-    done = subprocess.run(
-        [*GRADE, *command], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False
-    )
+    nowhere = subprocess.DEVNULL
+    done = subprocess.run([*GRADE, *command], cwd=ROOT, stdout=nowhere, stderr=nowhere, check=False)
     if done.returncode not in (0, 1):
         raise SystemExit(f"grade {' '.join(command)}: exit status {done.returncode}")
 
@@ -57,9 +56,8 @@ def pytest_on(submission: Path, place: Path) -> None:
 def show(what: str, count: int, seconds: float, cpu: float) -> float:
     """Prints a line; seconds a submission."""
     each = seconds / count
-    print(
-        f"{what:<34} {count:>4} in {seconds:7.1f} s: {count / seconds:5.2f}/s, {each:6.3f} s each, {cpu / count:6.3f} s CPU"
-    )
+    cost = f"{each:6.3f} s each, {cpu / count:6.3f} s CPU"
+    print(f"{what:<34} {count:>4} in {seconds:7.1f} s: {count / seconds:5.2f}/s, {cost}", flush=True)
     return each
 
 
@@ -90,8 +88,15 @@ def measure(folder: Path, sizes: Sequence[int], loop: int, without: list[str], j
         print(f"  the same command again, all known: {again:.1f} s")
     print(f"  dearest size over cheapest: {max(each) / min(each):.3f}")
     some = sorted((folder / f"in{sizes[0]}").iterdir())[:loop]
-    show("loop of grade run", len(some), *timed(lambda: [run("run", str(one), *without) for one in some]))
-    show("loop of pytest, public tests", len(some), *timed(lambda: [pytest_on(one, folder / "plain") for one in some]))
+    show("loop of grade run", len(some), *timed(lambda: each_of(some, lambda one: run("run", str(one), *without))))
+    plain = folder / "plain"
+    show("loop of pytest, public tests", len(some), *timed(lambda: each_of(some, lambda one: pytest_on(one, plain))))
+
+
+def each_of(paths: Sequence[Path], work: Callable[[Path], None]) -> None:
+    """One after the other, as a shell loop does."""
+    for path in paths:
+        work(path)
 
 
 if __name__ == "__main__":

@@ -33,10 +33,8 @@ def start(scratch: Path, *options: str) -> subprocess.Popen[bytes]:
 
 def wrong_with(out: Path, undisturbed: Path) -> list[str]:
     """What differs from the undisturbed run."""
-    found = []
-    for name in ("gradebook.csv", "gradebook.json", "canvas.csv"):
-        if (out / name).read_bytes() != (undisturbed / name).read_bytes():
-            found.append(f"{name} differs")
+    forms = ("gradebook.csv", "gradebook.json", "canvas.csv")
+    found = [f"{name} differs" for name in forms if (out / name).read_bytes() != (undisturbed / name).read_bytes()]
     base = sqlite3.connect(out / "results.sqlite")
     count, last = base.execute("SELECT count(*), max(number) FROM results").fetchone()
     base.close()

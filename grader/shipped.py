@@ -46,10 +46,11 @@ def grader_intake_formats() -> list[Format]:
 
 @hookimpl
 def grader_executors() -> list[Executor]:
-    """Processes on this machine."""
+    """Processes on this machine, and on those of a Dask scheduler."""
+    from grader.batch.dask import DASK
     from grader.batch.local import LOCAL
 
-    return [LOCAL]
+    return [LOCAL, DASK]
 
 
 @hookimpl

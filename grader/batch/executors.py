@@ -16,13 +16,16 @@ class Plan:
     """What an executor is started with."""
 
     setup: Setup
-    course: Course
+    course: Course | None
+    """None: it comes with the setup, by content."""
     jobs: int
     """Submissions at a time on this machine; executors elsewhere have their own number."""
     scratch: Path
     """A folder for what is written meanwhile; removed by the batch."""
-    scheduler: str
+    scheduler: str = ""
     """Where the machines are to be had; empty if nothing was given."""
+    pinned: bool = True
+    """Each worker may have a CPU of its own: nobody else starts workers here."""
 
 
 class Running(Protocol):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -187,23 +188,25 @@ class Batch:
 
 @contextmanager
 def scratch_folder(out: Path) -> Iterator[Path]:
-    """A folder for what is written meanwhile, reachable for the student's user; what a killed run left is removed.
+    """A folder for all that is written meanwhile, reachable for the student's user; what a killed run left is removed.
 
     Args:
         out: holds the results; where the folder is, is noted there.
     """
-    note = out / ".scratch"
+    note, before = out / ".scratch", tempfile.tempdir
     _remove_left(note)
-    place = Path(tempfile.mkdtemp(prefix="threadlab-batch-"))
-    place.chmod(0o711)
+    place = Path(tempfile.gettempdir(), f"threadlab-batch-{uuid.uuid4().hex}")
     try:
-        note.write_text(str(place), encoding="utf-8")
-        yield place
+        note.write_text(str(place), encoding="utf-8")  # before it is there, or a kill in between would leave it
+        place.mkdir()
+        place.chmod(0o711)
     except OSError as error:
-        raise BatchError(
-            f"{error.filename or out}: {error.strerror}; free the disk, then run the same command"
-        ) from None
+        raise BatchError(f"{error.filename}: {error.strerror}; free the disk, then run the same command") from None
+    tempfile.tempdir = str(place)
+    try:
+        yield place
     finally:
+        tempfile.tempdir = before
         shutil.rmtree(place, ignore_errors=True)
         note.unlink(missing_ok=True)
 
@@ -223,4 +226,5 @@ def _remove_left(note: Path) -> None:
 def setup_elsewhere(plan: Plan) -> Setup:
     """The setup for a worker on another machine: the course by content."""
     setup = plan.setup
+    assert plan.course is not None
     return Setup("", course_files(plan.course), setup.grader, setup.tier, setup.without)

@@ -123,7 +123,7 @@ class Local:
 
     def _new(self) -> WorkerProcess:
         """A worker on the CPU that has the fewest."""
-        cpus = _cpus()
+        cpus = _cpus() if self._plan.pinned else []
         cpu = min(cpus, key=lambda cpu: sum(worker.cpu == cpu for worker in self._workers)) if cpus else None
         return WorkerProcess(msgspec.structs.replace(self._plan.setup, cpu=cpu), self._plan.scratch, self._said)
 
@@ -140,20 +140,34 @@ class Local:
     def next(self) -> Outcome:
         """The next outcome. A worker that dies has its task tried once more by another."""
         while True:
-            worker, said = self._said.get()
-            outcome: Outcome | None = None
-            if isinstance(said, Ready):
-                if said.problem:
-                    raise BatchError(f"a worker cannot grade: {said.problem}")
-                worker.ready = True
-            elif isinstance(said, Outcome):
-                worker.task, outcome = None, said
-            elif said is None:
-                outcome = self._died(worker)
+            outcome = self._hear()
             self._deal()
             if outcome is not None:
                 self._out -= 1
                 return outcome
+
+    def _hear(self) -> Outcome | None:
+        """Takes one thing that a worker says; the outcome, if it is one."""
+        worker, said = self._said.get()
+        if said is None:
+            return self._died(worker)
+        if isinstance(said, Ready):
+            if said.problem:
+                raise BatchError(f"a worker cannot grade: {said.problem}")
+            worker.ready = True
+        elif isinstance(said, Outcome):
+            worker.task = None
+            return said
+        return None
+
+    def wait_ready(self) -> None:
+        """Returns when a worker is ready.
+
+        Raises:
+            BatchError: it cannot grade, or has ended.
+        """
+        while not any(worker.ready for worker in self._workers):
+            self._hear()
 
     def close(self) -> None:
         """Ends all workers."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import statistics
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -34,7 +35,7 @@ class TestFigures:
     """Correlation of passing it with the points in all other tests of its exercise; None where it cannot be told."""
 
 
-def test_figures(rows: Iterable[Counted]) -> list[TestFigures]:
+def figures_of_tests(rows: Iterable[Counted]) -> list[TestFigures]:
     """Figures of every test, in the order of the results."""
     verdicts: dict[tuple[str, str], list[tuple[str, float, float]]] = {}
     for row in rows:
@@ -63,7 +64,7 @@ def summary(rows: Sequence[Counted], notes: Sequence[str], whole: bool = False) 
         notes: what else is to be told, a line each.
         whole: every test, and not only those that are to be looked at.
     """
-    figures = test_figures(rows)
+    figures = figures_of_tests(rows)
     lines = [*_distribution(rows), *_tests(figures if whole else _odd(figures), whole), *_to_look_at(rows), *notes]
     return "".join(f"{_safe(line)}\n" for line in lines)
 
@@ -130,6 +131,6 @@ def _to_look_at(rows: Sequence[Counted]) -> list[str]:
             lines.append(f"  ... and {len(flagged) - _MOST_LISTED} more: column `flags` of gradebook.csv")
     undecided = [one.row.student for one in rows if one.row.inconclusive]
     if undecided:
-        names = " ".join(f"--only {name!r}" for name in undecided[:_MOST_LISTED])
+        names = " ".join(f"--only {shlex.quote(name)}" for name in undecided[:_MOST_LISTED])
         lines.append(f"Not decided, to be graded again: grade batch ... --regrade {names}")
     return lines

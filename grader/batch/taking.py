@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.batch.attempts import Attempt
+from grader.batch.attempts import Attempt, BatchError
 from grader.batch.digests import submission_digest
 from grader.intake import Intake, Limits, Refused, take_in
 from grader.intake_copy import Unreadable, read_file, write_copy
 from grader.intake_names import shown
+
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 
 
 @dataclass(frozen=True)
@@ -31,12 +34,15 @@ class Taken:
 
 
 def take(attempt: Attempt, exercises: Sequence[str], scratch: Path) -> Taken:
-    """Reads one attempt. Whatever lies there: it comes back as taken, refused, or a fault, and never raises.
+    """Reads one attempt. Whatever lies there: it comes back as taken, refused, or a fault.
 
     Args:
         attempt: where it lies.
         exercises: the names of those to look for.
         scratch: a folder to write in; left as it was.
+
+    Raises:
+        BatchError: there is no room to write.
     """
     if attempt.problem:
         return Taken(attempt, None, {}, "", refused=attempt.problem)
@@ -53,6 +59,8 @@ def take(attempt: Attempt, exercises: Sequence[str], scratch: Path) -> Taken:
             said = said.replace(shown(str(known)), shown(attempt.source))
         return Taken(attempt, None, {}, "", refused=said)
     except Exception as error:  # a fault of ours, in one row
+        if isinstance(error, OSError) and error.errno in _NO_ROOM:
+            raise BatchError(f"{scratch}: {error.strerror}; free the disk, then run the same command") from None
         return Taken(attempt, None, {}, "", fault=f"{type(error).__name__}: {error}"[:300])
     finally:
         shutil.rmtree(place, ignore_errors=True)

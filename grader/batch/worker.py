@@ -96,6 +96,18 @@ def _warm_up(own: Path) -> None:
     gc.freeze()
 
 
+def _unconfined(tier: str) -> str:
+    """Why a tier of confinement cannot be had on this machine; empty if it can."""
+    from grader.batch.attempts import BatchError
+    from grader.batch.tier import tier_in_force
+
+    try:
+        found = tier_in_force(tier)
+    except BatchError as error:
+        return str(error)
+    return "" if found == tier else f"it confines with tier {found}, and the batch with {tier}"
+
+
 def _serve(source: IO[bytes], out: IO[bytes]) -> None:
     setup = receive(source, Setup)
     if setup is None:
@@ -108,6 +120,9 @@ def _serve(source: IO[bytes], out: IO[bytes]) -> None:
     try:
         with course_of(setup) as course:
             _warm_up(Path(tempfile.gettempdir()))
+            if setup.files and (problem := _unconfined(setup.tier)):
+                send(out, Ready(problem))
+                return
             worker = Worker(setup, course)
             send(out, Ready())
             while (task := receive(source, Task)) is not None:
