@@ -52,6 +52,7 @@ class BatchOptions:
     scheduler: str = ""
     canvas_column: str = ""
     moodle: Path | None = None
+    similar: bool = False
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal, cast
 from grader.batch import book
 from grader.batch.attempts import BatchError, Collection, Format
 from grader.batch.executors import Executor
+from grader.batch.feedback import write_file
 from grader.batch.formats.unpack import unpack
 from grader.batch.grading import Batch, Orders, scratch_folder
 from grader.batch.local import default_jobs
@@ -23,6 +24,7 @@ from grader.batch.outputs import Outputs
 from grader.batch.people import People, read_roster
 from grader.batch.policy import students_named
 from grader.batch.progress import make_progress
+from grader.batch.similar import require_copydetect, similar, to_csv
 from grader.batch.store import Store
 from grader.batch.tier import tier_in_force
 from grader.course import Course
@@ -47,6 +49,8 @@ def grade_batch(options: BatchOptions, course: Course) -> int:
     exercises = tuple(course.exercise(name) for name in options.exercises) or course.exercises
     since = _time(options.since)
     executor = _executor(options.executor)
+    if options.similar:
+        require_copydetect()
     keep = cast(Literal["best", "last", "all"], options.keep)
     with _ended_by_sigterm(), Store(options.out) as store, scratch_folder(options.out) as scratch:
         people = read_roster(options.roster) if options.roster else People()
@@ -72,7 +76,12 @@ def grade_batch(options: BatchOptions, course: Course) -> int:
         finally:
             progress.close()
         outputs = Outputs(options.out, keep, people, marking, options.canvas_column, worksheet)
-        print(outputs.write(batch, found), end="")
+        print(outputs.write(batch, found), end="", flush=True)
+        if options.similar:
+            chosen = book.that_count(found.attempts, "last")
+            pairs = similar(chosen, exercises, scratch)
+            write_file(options.out / "similar.csv", to_csv(pairs))
+            print(f"{len(pairs)} pairs look alike: {on_one_line(for_terminal(str(options.out / 'similar.csv')))}")
     return DONE
 
 
