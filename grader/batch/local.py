@@ -175,9 +175,10 @@ class Local:
             worker.end()
 
     def _deal(self) -> None:
-        for worker in self._workers:
-            if self._waiting and worker.ready and worker.task is None:
-                worker.begin(self._waiting.popleft())
+        """Hands out what waits, to workers on the CPUs that have least to do."""
+        while self._waiting and (free := [one for one in self._workers if one.ready and one.task is None]):
+            busy = [one.cpu for one in self._workers if one.task is not None]
+            min(free, key=lambda one: busy.count(one.cpu)).begin(self._waiting.popleft())
 
     def _died(self, worker: WorkerProcess) -> Outcome | None:
         """Puts another in its place; the outcome of its task where that has been tried enough."""
