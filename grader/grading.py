@@ -18,9 +18,9 @@ import msgspec
 
 from grader.course import Course, CourseError, Exercise, Problem, pack_digest
 from grader.course_model import quoted, suggestion
-from grader.intake import Found, Intake, take_in
+from grader.intake import Found, Intake, asked, take_in
 from grader.plugins import plugin_manager
-from grader.results import PUBLIC_ONLY, ExerciseResult, Result, TestResult, exercise_result, result
+from grader.results import PUBLIC_ONLY, ExerciseResult, Result, TestResult, exercise_result, is_points, result
 from grader.session import SessionOutcome, Starter, run_sessions, start_cold
 from grader.stub import not_started
 from grader.testing.plan import Plan, PlannedExercise, PlannedTest
@@ -77,7 +77,7 @@ def grade(
     """Grades one submission.
 
     Args:
-        path: a folder holding `<exercise>/<exercise>.py`, one holding `<exercise>.py`, or that file.
+        path: a folder holding `<exercise>/<exercise>.py`, one holding `<exercise>.py`, an archive of it, or that file.
         course: the pack to grade with.
         only: names of exercises; empty: all that the submission is about.
         tier: confine with this tier only; None: the strongest that works here.
@@ -88,7 +88,7 @@ def grade(
         Refused: there is no submission at `path`.
         CourseError: `only` names an exercise that the course does not have, or `without` a group that none has.
     """
-    exercises = [course.exercise(name) for name in only or _asked(path, course)]
+    exercises = [course.exercise(name) for name in only or asked(path, [one.name for one in course.exercises])]
     check_groups(without, course)
     with workspace() as folder:
         intake = take_in(path, [exercise.name for exercise in exercises], folder / "submission")
@@ -146,17 +146,6 @@ def check_groups(names: Sequence[str], course: Course) -> None:
         if name not in known:
             message = f"no group of tests {quoted(name)}; {suggestion(name, known)}"
             raise CourseError([Problem("course.yaml", None, message)])
-
-
-def _asked(path: Path, course: Course) -> list[str]:
-    """The exercises that a submission is about: the one it holds alone, or all of the course."""
-    names = [exercise.name for exercise in course.exercises]
-    if any((path / name).is_dir() for name in names):
-        return names
-    flat = [name for name in names if path.name == f"{name}.py" or (path / f"{name}.py").is_file()]
-    if not flat and path.name in names:
-        return [path.name]
-    return flat if len(flat) == 1 else names
 
 
 @contextmanager
@@ -259,7 +248,12 @@ class _Listener:
 
 def _with_points(test: TestResult, exercise: Exercise) -> TestResult:
     points = plugin_manager().hook.grader_points(test=test, exercise=exercise)
-    return msgspec.structs.replace(test, score=float(points))
+    if is_points(points) and points <= test.max_score:
+        return msgspec.structs.replace(test, score=float(points))
+    # Whatever does not add up exactly would be one number in this report and another in that.
+    reason = f"a plug-in gave {points} of {test.max_score:g} points; a multiple of 0.25 up to that is asked for"
+    fault = {"verdict": "inconclusive", "reason": reason, "evidence": {"kind": "grader's fault"}}
+    return msgspec.structs.replace(test, score=0.0, **fault)
 
 
 def _put_together(case: Case, outcome: SessionOutcome) -> ExerciseResult:
@@ -270,7 +264,18 @@ def _put_together(case: Case, outcome: SessionOutcome) -> ExerciseResult:
     status, reason = case.status, case.reason
     if tests and all(test.evidence.get("during") == "import" for test in tests):
         status, reason = UNTESTABLE, tests[0].reason
-    return exercise_result(case.exercise.name, case.exercise.title, tests, status, reason, list(case.notes))
+    hints = _hints(case.exercise, tests) if status == "graded" else {}
+    return exercise_result(case.exercise.name, case.exercise.title, tests, status, reason, list(case.notes), hints)
+
+
+def _hints(exercise: Exercise, tests: Sequence[TestResult]) -> dict[str, list[str]]:
+    """The hints of the rules that were found broken, so that every form can give them from the result alone."""
+    broken = {rule for test in tests if test.verdict == "failed" for rule in test.rule.splitlines()}
+    return {
+        text: list(exercise.hints[rule])
+        for rule, text in exercise.rules.items()
+        if text in broken and rule in exercise.hints
+    }
 
 
 def _untested(case: Case, test: PlannedTest, outcome: SessionOutcome) -> TestResult:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from grader.batch.executors import Executor
     from grader.batch.marking import Step
     from grader.course import Course, Exercise
+    from grader.intake_archive import Form
     from grader.jail.tiers import Tier
     from grader.reports import Report
     from grader.results import Result, TestResult
@@ -40,8 +41,19 @@ def grader_tiers() -> list[Tier]:  # type: ignore[empty-body]
 
 
 @_hookspec
+def grader_intakes() -> list[Form]:  # type: ignore[empty-body]
+    """Forms in which one file can hold a whole submission, such as zip archives.
+
+    Each is shown the file's bytes; the first that knows them is used, plug-ins' ones before those that ship.
+    """
+
+
+@_hookspec
 def grader_reports() -> list[Report]:  # type: ignore[empty-body]
-    """Forms in which a result can be written, each with the name that `grade` knows it by."""
+    """Forms in which a result can be written, each with the name that `grade report` and `--report` know it by.
+
+    A form of a name that ships is used instead of what ships.
+    """
 
 
 @_hookspec(firstresult=True)

@@ -5,26 +5,35 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from grader.hooks import hookimpl
-from grader.jail.tiers import SHIPPED, Tier
+from grader.jail.tiers import ON_REQUEST, SHIPPED, Tier
 
 if TYPE_CHECKING:
     from grader.batch.attempts import Format
     from grader.batch.executors import Executor
     from grader.batch.marking import Step
     from grader.course import Course
+    from grader.intake_archive import Form
     from grader.reports import Report
     from grader.results import TestResult
 
 
 @hookimpl
 def grader_tiers() -> list[Tier]:
-    """`jail` and `limits`."""
-    return list(SHIPPED)
+    """`jail` and `limits`; and `none`, for who asks for it."""
+    return [*SHIPPED, *ON_REQUEST]
+
+
+@hookimpl
+def grader_intakes() -> list[Form]:
+    """Zip and tar."""
+    from grader.intake_archive import shipped_forms
+
+    return shipped_forms()
 
 
 @hookimpl
 def grader_reports() -> list[Report]:
-    """Terminal and JSON."""
+    """Every form in `grader.reports`, a module for each."""
     from grader import reports
 
     return list(reports.SHIPPED)
