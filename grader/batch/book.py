@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -15,11 +15,9 @@ from grader.batch.store import Kept
 from grader.course import Course, Exercise
 from grader.gradebook import AttemptMark, Cell, Column, Gradebook, Row
 from grader.reports.wording import counted
-from grader.results import ExerciseResult, Result, result
+from grader.results import Result, result
 
 Keep = Literal["best", "last", "all"]
-_TELLING = ("forged frame", "flood", "broken connection")
-"""Kinds of evidence that honest programs hardly ever leave."""
 
 
 @dataclass(frozen=True)
@@ -195,19 +193,5 @@ def _flags(chosen: Graded | None, cells: Mapping[str, Cell]) -> list[str]:
         flags.append("the grader itself failed in some tests")
     tiers = {str(one.environment["tier"]) for one in chosen.kept.values() if "tier" in one.environment}
     flags += [f"graded at tier {tier}" for tier in sorted(tiers - {"jail"})]
-    flags += _distinct(lambda found: _telling(found), chosen.kept.values())
+    flags += [f"{one.result.name}: {flag}" for one in chosen.kept.values() for flag in one.result.flags]
     return flags
-
-
-def _telling(found: ExerciseResult) -> list[str]:
-    """What instructors should see of an exercise: attempts on the grader."""
-    told = []
-    for test in found.tests:
-        kind, more = test.evidence.get("kind"), test.evidence.get("flags", [])
-        told += [str(kind)] if kind in _TELLING else []
-        told += [str(flag) for flag in more] if isinstance(more, list) else []
-    return [f"{flag} in {found.name}" for flag in told]
-
-
-def _distinct(of: Callable[[ExerciseResult], list[str]], kept: Iterable[Kept]) -> list[str]:
-    return list(dict.fromkeys(flag for one in kept for flag in of(one.result)))

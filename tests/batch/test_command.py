@@ -8,12 +8,15 @@ import os
 import signal
 import subprocess
 import sys
+import tarfile
+import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree
 
 import pytest
 
-from tests.conftest import reachable_folder
+from tests.conftest import reachable_folder, run_grade
 
 if TYPE_CHECKING:
     from tests.conftest import Course
@@ -187,6 +190,91 @@ def test_files_named_after_students_are_taken_where_there_is_one_exercise(
     assert rows["alice"]["score"] == "2"
     assert rows["bob"]["flags"].startswith("refused: bob and bob.py are all of bob")
     assert "Not clear: bob and bob.py" in done.output
+
+
+def test_archives_are_taken_as_they_came(course: Course, reference: str, tmp_path: Path) -> None:
+    folder = course.submit({"alice/double.py": reference, "grades.csv": ""})
+    with zipfile.ZipFile(folder / "bob.zip", "w") as archive:
+        archive.writestr("homework/double/double.py", NO_THREAD)
+    with tarfile.open(folder / "carol.tar.gz", "w:gz") as archive:
+        archive.add(folder / "alice" / "double.py", "double.py")
+    (folder / "dave.zip").write_bytes(b"PK no archive")
+    done = course.run("batch", folder, "--out", tmp_path / "out")
+    assert done.status == 0, done.errors
+    rows = {row["student"]: row for row in table(tmp_path / "out")}
+    assert {student: row["score"] for student, row in rows.items()} == {
+        "alice": "4",
+        "bob": "2",
+        "carol": "4",
+        "dave": "0",
+    }
+    assert rows["dave"]["flags"].startswith("refused: dave.zip")
+
+
+def test_an_export_that_is_still_a_zip_is_graded(course: Course, reference: str, tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "submissions.zip", "w") as archive:
+        archive.writestr("doejane_12_34_double-1.py", reference)
+        archive.writestr("roemax_LATE_13_35_double.py", NO_THREAD)
+    (tmp_path / "roster.csv").write_text("student,name,canvas id\njane,Jane Doe,12\nmax,Max Roe,13\nzoe,Zoe Zed,14\n")
+    options = ["--out", tmp_path / "out", "--roster", tmp_path / "roster.csv", "--canvas-column", "Threads (7)"]
+    done = course.run("batch", tmp_path / "submissions.zip", *options)
+    assert done.status == 0, done.errors
+    assert "Format canvas (recognised" in done.output
+    assert [(row["student"], row["score"], row["flags"]) for row in table(tmp_path / "out")] == [
+        ("jane", "4", ""),
+        ("max", "2", ""),
+        ("zoe", "0", "nothing handed in"),
+    ]
+    with (tmp_path / "out" / "canvas.csv").open(newline="") as file:
+        rows = list(csv.reader(file))
+    assert [(row[1], row[5]) for row in rows] == [
+        ("ID", "Threads (7)"),
+        ("", "4"),
+        ("12", "4"),
+        ("13", "2"),
+        ("14", "0"),
+    ]
+
+
+def test_points_agree_in_every_form(course: Course, reference: str, tmp_path: Path) -> None:
+    file = course.root / "course.yaml"
+    file.write_text(file.read_text() + "marking: {adjustments: hand.csv, round: {to: 0.1}}\n")
+    (course.root / "hand.csv").write_text("student,points,reason\nalice,-0.333,copied\n")
+    folder = course.submit({"alice/double.py": reference})
+    sheet = tmp_path / "sheet.csv"
+    sheet.write_text("Identifier,Name,Status,Grade,Maximum Grade,Feedback\nParticipant 1,alice,x,,4.00,\n")
+    done = course.run("batch", folder, "--out", tmp_path / "out", "--moodle", sheet)
+    assert done.status == 0, done.errors
+    out = tmp_path / "out"
+    feedback = out / "feedback" / "alice"
+    points = {
+        "csv": float(table(out)[0]["score"]),
+        "json": json.loads((out / "gradebook.json").read_text())["rows"][0]["score"],
+        "canvas": float(list(csv.reader((out / "canvas.csv").read_text().splitlines()))[2][5]),
+        "moodle": float(list(csv.reader((out / "moodle.csv").read_text().splitlines()))[1][3]),
+        "report": json.loads((feedback / "result.json").read_text())["score"],
+        "gradescope": json.loads((feedback / "results.json").read_text())["score"],
+    }
+    assert points == dict.fromkeys(points, 3.7)
+    assert "Score 3.7 / 4" in (feedback / "report.txt").read_text()
+    suite = ElementTree.parse(feedback / "junit.xml").getroot()
+    assert len(suite.findall(".//testcase")) == 3
+
+
+def test_what_changed_after_a_regrade_is_told(course: Course, tmp_path: Path) -> None:
+    folder = course.submit({"alice/double.py": NO_THREAD})
+    course.run("batch", folder, "--out", tmp_path / "out")
+    assert course.hidden is not None
+    course.hidden = course.hidden.replace("== [False]", "== [True]")
+    course.write()
+    done = course.run("batch", folder, "--out", tmp_path / "out")
+    assert "alice: 4/4" in done.errors
+    told = run_grade("compare", tmp_path / "out" / "gradebook.before.json", tmp_path / "out", cwd=tmp_path)
+    assert told.output.splitlines()[:2] == [
+        "alice: 2 -> 4 of 4",
+        "  double: 2 -> 4: no longer fails: work_has_its_own_thread",
+    ]
+    assert run_grade("compare", tmp_path / "nowhere", tmp_path / "out", cwd=tmp_path).status == 2
 
 
 def test_groups_can_be_left_out(course: Course, handed_in: Path, tmp_path: Path) -> None:
