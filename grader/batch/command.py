@@ -105,7 +105,7 @@ def _collection(options: BatchOptions, exercises: Sequence[str], scratch: Path) 
     if not folder.is_dir():
         raise BatchError(f"{folder} is neither a folder nor a zip; give the one that holds the submissions")
     layout, why = _format(folder, options.format)
-    found = layout.find(folder, exercises)
+    found = _without(options.out, layout.find(folder, exercises))
     if not found.attempts:
         more = "".join(f"\n{line}" for line in found.doubtful)
         raise BatchError(
@@ -115,6 +115,13 @@ def _collection(options: BatchOptions, exercises: Sequence[str], scratch: Path) 
     told = f"Format {layout.name} ({why}): {len(found.attempts)} submissions of {students} students"
     print(on_one_line(for_terminal(told)), flush=True)
     return replace(found, doubtful=(*found.doubtful, *left_out))
+
+
+def _without(out: Path, found: Collection) -> Collection:
+    """The attempts without OUT, which may lie among them."""
+    own = out.resolve()
+    theirs = tuple(one for one in found.attempts if one.path is None or not own.is_relative_to(one.path.resolve()))
+    return replace(found, attempts=theirs)
 
 
 def _format(folder: Path, name: str | None) -> tuple[Format, str]:

@@ -162,6 +162,8 @@ class Batch:
 
     def _take(self, outcome: Outcome) -> None:
         """Keeps what came of a task, before anything else is done about it."""
+        if outcome.is_full:
+            raise BatchError(f"no room for temporary files ({outcome.fault}); free the disk, then run the same command")
         taken = self._running.pop(outcome.number)
         exercises = outcome.exercises
         if outcome.fault:

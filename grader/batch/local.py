@@ -108,18 +108,16 @@ class WorkerProcess:
 
 
 class Local:
-    """Worker processes, as many as there are to be jobs."""
+    """Worker processes, as many as there are to be jobs at most."""
 
     def __init__(self, plan: Plan) -> None:
-        """Starts them."""
+        """Starts none yet: as many as there are tasks, when they come."""
         self._plan = plan
         self._said: queue.SimpleQueue[tuple[WorkerProcess, FromWorker | None]] = queue.SimpleQueue()
         self._waiting: deque[Task] = deque()
         self._tries: dict[int, int] = {}
         self._out = 0
         self._workers: set[WorkerProcess] = set()
-        for _ in range(plan.jobs):
-            self._workers.add(self._new())
 
     def _new(self) -> WorkerProcess:
         """A worker on the CPU that has the fewest."""
@@ -166,6 +164,8 @@ class Local:
         Raises:
             BatchError: it cannot grade, or has ended.
         """
+        if not self._workers:
+            self._workers.add(self._new())
         while not any(worker.ready for worker in self._workers):
             self._hear()
 
@@ -176,6 +176,8 @@ class Local:
 
     def _deal(self) -> None:
         """Hands out what waits, to workers on the CPUs that have least to do."""
+        while len(self._workers) < min(self._plan.jobs, self._out):
+            self._workers.add(self._new())
         while self._waiting and (free := [one for one in self._workers if one.ready and one.task is None]):
             busy = [one.cpu for one in self._workers if one.task is not None]
             min(free, key=lambda one: busy.count(one.cpu)).begin(self._waiting.popleft())

@@ -54,7 +54,8 @@ class Outcome(msgspec.Struct, frozen=True, tag=True):
     environment: dict[str, Any]
     fault: str = ""
     """Why the worker could not grade it; empty if it did."""
-    interrupted: bool = False
+    is_full: bool = False
+    """There was no room on the disk: nothing was graded."""
 
 
 class Ready(msgspec.Struct, frozen=True, tag=True):

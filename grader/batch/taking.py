@@ -15,7 +15,8 @@ from grader.intake import Intake, Limits, Refused, take_in
 from grader.intake_copy import Unreadable, read_file, write_copy
 from grader.intake_names import shown
 
-_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+"""Errors of a disk that takes no more."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ def take(attempt: Attempt, exercises: Sequence[str], scratch: Path) -> Taken:
             said = said.replace(shown(str(known)), shown(attempt.source))
         return Taken(attempt, None, {}, "", refused=said)
     except Exception as error:  # a fault of ours, in one row
-        if isinstance(error, OSError) and error.errno in _NO_ROOM:
+        if isinstance(error, OSError) and error.errno in NO_ROOM:
             raise BatchError(f"{scratch}: {error.strerror}; free the disk, then run the same command") from None
         return Taken(attempt, None, {}, "", fault=f"{type(error).__name__}: {error}"[:300])
     finally:

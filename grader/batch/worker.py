@@ -23,6 +23,7 @@ from grader import jail
 from grader.batch.digests import grader_digest
 from grader.batch.forked import start_forked
 from grader.batch.messages import Beat, Outcome, Ready, Setup, Task, found_in, receive, send
+from grader.batch.taking import NO_ROOM
 from grader.course import Course, CourseError, load_course
 from grader.grading import Settings, grade_copy, workspace
 from grader.intake import Intake
@@ -50,7 +51,8 @@ class Worker:
                 result = grade_copy(intake, self._course, folder, self._settings, _Beats(out))
             plugin_manager().hook.grader_graded(course=self._course, result=result)
         except Exception as error:  # whatever it is, it is one submission's row and not the end of the batch
-            return Outcome(task.number, [], {}, fault=f"{type(error).__name__}: {error}"[:300])
+            is_full = isinstance(error, OSError) and error.errno in NO_ROOM
+            return Outcome(task.number, [], {}, f"{type(error).__name__}: {error}"[:300], is_full)
         return Outcome(task.number, result.exercises, result.environment)
 
 

@@ -146,6 +146,13 @@ def test_a_batch_that_is_stopped_goes_on(
     assert files_of(out) == files_of(tmp_path / "undisturbed")
 
 
+def test_results_may_be_kept_among_the_submissions(course: Course, tmp_path: Path) -> None:
+    folder = course.submit({"alice/double.py": NO_THREAD})
+    for _ in range(2):
+        course.run("batch", folder, "--out", folder / "marks")
+    assert [row["student"] for row in table(folder / "marks")] == ["alice"]
+
+
 def test_two_batches_do_not_share_a_folder(course: Course, handed_in: Path, tmp_path: Path) -> None:
     from grader.batch.store import Store
 

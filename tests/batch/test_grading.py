@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from grader.batch.attempts import Attempt
+from grader.batch.attempts import Attempt, BatchError
 from grader.batch.executors import Executor, Plan
 from grader.batch.grading import Batch, Orders, scratch_folder
 from grader.batch.messages import Outcome, Task
@@ -151,6 +151,17 @@ def test_a_fault_is_a_row_and_tried_again_by_the_next_run(two: Course, store: St
     batch = run(two, store, again)
     assert again.graded == [("alice", ("one", "two"))]
     assert not batch.kept(batch.seen[0].digest)["one"].at_fault
+
+
+def test_a_full_disk_ends_the_run_and_is_no_row(two: Course, store: Store) -> None:
+    def full(task: Task) -> Outcome:
+        return Outcome(task.number, [], {}, "OSError: No space left on device", is_full=task.name == "bob")
+
+    with pytest.raises(BatchError, match=r"No space left.*free the disk, then run the same command"):
+        run(two, store, Answering(lambda task: answer(task) if task.name == "alice" else full(task)))
+    again = Answering()
+    run(two, store, again)
+    assert again.graded == [("bob", ("one", "two"))]
 
 
 def test_tests_that_the_grader_failed_to_decide_are_tried_again(two: Course, store: Store) -> None:
