@@ -65,6 +65,14 @@ def main() -> None:
 )
 @click.option("--tier", metavar="NAME", help="Confine the student's code with this tier only (see `grade doctor`).")
 @click.option("-v", "--verbose", is_flag=True, help="Tell every failure, and every test.")
+@click.option("--sealed", type=click.Path(path_type=Path), metavar="FILE", help="Grade with sealed tests (`grade seal`).")
+@click.option(
+    "--key-file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Holds the key of the sealed tests; else THREADLAB_SEAL_KEY does.",
+)
+@click.option("--allow-tier", metavar="NAME", help="Open sealed tests even where only this weak a tier works.")
 def run(
     path: Path | None,
     exercises: Sequence[str],
@@ -73,6 +81,9 @@ def run(
     course: Path | None,
     tier: str | None,
     verbose: bool,
+    sealed: Path | None,
+    key_file: Path | None,
+    allow_tier: str | None,
 ) -> None:
     """Grade one submission.
 
@@ -84,8 +95,11 @@ def run(
       grade                                      in the folder of an exercise, or of the course
       grade run solutions -e threaded_sum
       grade handed-in/alice --json alice.json --fail-under 50
+      grade exercises --sealed tests.sealed --key-file ../seal.key
     """
-    options = commands.RunOptions(path, tuple(exercises), json_file, course, tier, verbose)
+    options = commands.RunOptions(
+        path, tuple(exercises), json_file, course, tier, verbose, sealed, key_file, allow_tier
+    )
     graded = _guarded(lambda: commands.run(options))
     if graded.interrupted:
         raise SystemExit(INTERRUPTED)
@@ -102,6 +116,54 @@ def doctor() -> None:
     and what would help.
     """
     _guarded(commands.doctor)
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
+@click.option("--course", type=click.Path(path_type=Path), metavar="DIR", help="The folder with course.yaml.")
+@click.option(
+    "--requirement",
+    metavar="SPEC",
+    default="",
+    help="What pip installs the grader from, as in a requirements file; else a wheel of this grader is put into DIR.",
+)
+@click.option("--sealed", type=click.Path(path_type=Path), metavar="FILE", help="Put these sealed tests into DIR.")
+@click.option("--force", is_flag=True, help="Write over what is in DIR; what is there besides stays.")
+def release(folder: Path, course: Path | None, requirement: str, sealed: Path | None, force: bool) -> None:
+    """Make the repository that students get, in DIR.
+
+    It holds stubs, public tests, handouts, a README, CI workflows, a dev container and editor settings; no solution and no
+    hidden test. Before it is put in place it is searched for any line of them, and graded by its own public tests.
+
+    \b
+    Examples:
+      grade release ../lab-2026
+      grade release ../lab-2026 --requirement 'threadlab==0.1.0'
+    """
+    from grader.release.commands import ReleaseOptions
+
+    options = ReleaseOptions(folder, requirement, sealed, force)
+    _guarded(lambda: commands.release(options, course))
+
+
+@main.command()
+@click.argument("out", type=click.Path(path_type=Path), metavar="OUT")
+@click.option("--course", type=click.Path(path_type=Path), metavar="DIR", help="The folder with course.yaml.")
+@click.option("--key-file", type=click.Path(path_type=Path), metavar="FILE", help="Holds the key.")
+@click.option("--new-key", type=click.Path(path_type=Path), metavar="FILE", help="Make a key, and put it there.")
+def seal(out: Path, course: Path | None, key_file: Path | None, new_key: Path | None) -> None:
+    """Encrypt the hidden tests, and all that marks with them, into the file OUT.
+
+    OUT may lie in a public place; only who has the key can read it. The key comes from --key-file, or from the
+    variable THREADLAB_SEAL_KEY, or is made with --new-key; it is never an argument itself.
+
+    \b
+    Examples:
+      grade seal tests.sealed --new-key seal.key       the first time
+      grade seal tests.sealed --key-file seal.key      after a change to the tests
+      grade run handed-in/alice --sealed tests.sealed --key-file seal.key
+    """
+    _guarded(lambda: commands.seal(out, course, key_file, new_key))
 
 
 def _guarded(command: Any) -> Any:

@@ -139,6 +139,8 @@ class Course:
     title: str
     root: Path
     exercises: tuple[Exercise, ...]
+    sealed: bool = False
+    """Its tests came out of a sealed file: nothing of their text is kept or shown."""
 
     def exercise(self, name: str) -> Exercise:
         """The exercise of that name.

@@ -144,6 +144,7 @@ def _plans(course: Course, workspace: Path, cases: Sequence[Case], tier: str | N
             masked=[str(course.root)],
             tier=tier,
             exercises=[one for place, one in enumerate(planned) if _dealt_to(place, count) == number],
+            secret=course.sealed,
         )
         for number in range(count)
     ]
