@@ -65,7 +65,9 @@ def main() -> None:
 )
 @click.option("--tier", metavar="NAME", help="Confine the student's code with this tier only (see `grade doctor`).")
 @click.option("-v", "--verbose", is_flag=True, help="Tell every failure, and every test.")
-@click.option("--sealed", type=click.Path(path_type=Path), metavar="FILE", help="Grade with sealed tests (`grade seal`).")
+@click.option(
+    "--sealed", type=click.Path(path_type=Path), metavar="FILE", help="Grade with sealed tests (`grade seal`)."
+)
 @click.option(
     "--key-file",
     type=click.Path(path_type=Path),
@@ -132,8 +134,9 @@ def doctor() -> None:
 def release(folder: Path, course: Path | None, requirement: str, sealed: Path | None, force: bool) -> None:
     """Make the repository that students get, in DIR.
 
-    It holds stubs, public tests, handouts, a README, CI workflows, a dev container and editor settings; no solution and no
-    hidden test. Before it is put in place it is searched for any line of them, and graded by its own public tests.
+    It holds stubs, public tests, handouts, a README, CI workflows, a dev container and editor settings; no
+    solution and no hidden test. Before it is put in place it is searched for any line of them, and graded by
+    its own public tests.
 
     \b
     Examples:

@@ -1,7 +1,7 @@
 """A private place for opened tests: in memory where the system has a file system there, and gone afterwards.
 
-A keeper process waits for the end of ours and then removes the folder, so that even after `kill -9` nothing is left. If the
-keeper is killed too, the next start finds the folder (nobody holds its lock) and removes it.
+A keeper process waits for the end of ours and then removes the folder, so that even after `kill -9` nothing is left.
+If the keeper is killed too, the next start finds the folder (nobody holds its lock) and removes it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from grader.release.contents import Files
 _PREFIX = "threadlab-opened-"
 _LOCK = ".lock"
 _MOST_TRIES = 100
-_IN_MEMORY = Path("/dev/shm")  # noqa: S108
+_IN_MEMORY = Path("/dev/shm")
 _KEEPER = """
 import os, shutil, sys
 print(flush=True)

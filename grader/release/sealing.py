@@ -2,15 +2,16 @@
 
     threadlab-sealed\\n | length of the header, 4 bytes | header, JSON | ciphertext
 
-The cipher is AES-SIV (RFC 5297) of the package `cryptography`: it authenticates the header with the content, and as it needs
-no nonce the same course sealed twice with the same key is the same file. The content is compressed MessagePack.
+The cipher is AES-SIV (RFC 5297) of the package `cryptography`: it authenticates the header with the content, and
+as it needs no nonce the same course sealed twice with the same key is the same file. The content is compressed
+MessagePack.
 """
 
 from __future__ import annotations
 
 import hashlib
 import zlib
-from typing import Any
+from typing import TYPE_CHECKING
 
 import msgspec
 from packaging.version import InvalidVersion, Version
@@ -18,6 +19,9 @@ from packaging.version import InvalidVersion, Version
 import grader
 from grader.release import ReleaseError
 from grader.release.contents import Files
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
 MAGIC = b"threadlab-sealed\n"
 FORM = 1
@@ -112,7 +116,9 @@ def _parse(text: bytes) -> Header:
     try:
         form = msgspec.json.decode(text)["form"]
         if form != FORM:
-            raise ReleaseError(f"has the form {form}; this grader ({grader.__version__}) reads {FORM}: update threadlab")
+            raise ReleaseError(
+                f"has the form {form}; this grader ({grader.__version__}) reads {FORM}: update threadlab"
+            )
         header = msgspec.json.decode(text, type=Header)
         needed = Version(header.grader)
     except (msgspec.MsgspecError, InvalidVersion, TypeError, KeyError, RecursionError, UnicodeDecodeError):
@@ -132,7 +138,7 @@ def _decrypt(key: bytes, sealed: bytes, front: bytes) -> bytes:
         raise ReleaseError("was changed since it was sealed; fetch it again, or seal it anew") from None
 
 
-def _cipher(key: bytes) -> Any:
+def _cipher(key: bytes) -> AESSIV:
     try:
         from cryptography.hazmat.primitives.ciphers.aead import AESSIV
     except ImportError:

@@ -113,7 +113,7 @@ def _check_for_leaks(course: Course, files: Files) -> str:
         return "solutions are not here, so there was nothing to search for"
     given = {name for exercise in course.exercises for name in _shared_with_secrets(exercise.name)}
     public = {name: data for name, data in files.items() if name in given}
-    public |= {name: data for name, data in _package_sources().items()}
+    public |= _package_sources()
     secrets = Secrets(secret, public)
     leaks = secrets.leaks(files)
     if leaks:
@@ -140,7 +140,9 @@ def _check_by_grading(course: Course, made: Path) -> list[str]:
     _raise_if_failed(stubs)
     started = [exercise.name for exercise in stubs.exercises if exercise.status != NOT_STARTED]
     if started or stubs.score:
-        what = f"exercises/{started[0]}/{started[0]}.py is no stub" if started else f"the stubs get {stubs.score:g} points"
+        what = (
+            f"exercises/{started[0]}/{started[0]}.py is no stub" if started else f"the stubs get {stubs.score:g} points"
+        )
         raise ReleaseError(f"{what}: give students a stub that raises NotImplementedError")
     told = [f"its stubs get 0 of {stubs.max_score:g} public points"]
     if all(exercise.solution for exercise in course.exercises):
