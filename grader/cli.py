@@ -129,23 +129,50 @@ def doctor() -> None:
     default="",
     help="What pip installs the grader from, as in a requirements file; else a wheel of this grader is put into DIR.",
 )
+@click.option("--for", "kind", metavar="KIND", default="student", help="For whom: one of the kinds below.")
+@click.option("--classroom50", "kind", flag_value="classroom50", help="The same as --for classroom50.")
+@click.option("--gradescope", "kind", flag_value="gradescope", help="The same as --for gradescope.")
 @click.option("--sealed", type=click.Path(path_type=Path), metavar="FILE", help="Put these sealed tests into DIR.")
+@click.option(
+    "--key-file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Seal the tests now with the key in FILE; so does a key in THREADLAB_SEAL_KEY.",
+)
 @click.option("--force", is_flag=True, help="Write over what is in DIR; what is there besides stays.")
-def release(folder: Path, course: Path | None, requirement: str, sealed: Path | None, force: bool) -> None:
-    """Make the repository that students get, in DIR.
+def release(
+    folder: Path,
+    course: Path | None,
+    requirement: str,
+    kind: str,
+    sealed: Path | None,
+    key_file: Path | None,
+    force: bool,
+) -> None:
+    """Make the repository that students get, or what a platform needs that grades them, in DIR.
 
-    It holds stubs, public tests, handouts, a README, CI workflows, a dev container and editor settings; no
-    solution and no hidden test. Before it is put in place it is searched for any line of them, and graded by
-    its own public tests.
+    \b
+    Kinds:
+      student      stubs, public tests, handouts, README, CI workflows, dev container, editor settings
+      classroom50  autograder.py and its bundle; the hidden tests in it are sealed
+      gradescope   autograder.zip
+      docker       a Dockerfile for grading in the jail
+      central      a repository of your own whose workflow grades everybody's
+
+    No kind holds a solution, and no public one a hidden test: each is searched for every line of them before it
+    is put in place. The students' repository is also graded by its own public tests: the stubs must get nothing,
+    the references everything.
 
     \b
     Examples:
       grade release ../lab-2026
       grade release ../lab-2026 --requirement 'threadlab==0.1.0'
+      grade release bundle --classroom50 --key-file seal.key
+      grade release upload --gradescope
     """
     from grader.release.commands import ReleaseOptions
 
-    options = ReleaseOptions(folder, requirement, sealed, force)
+    options = ReleaseOptions(folder, kind, requirement, sealed, key_file, force)
     _guarded(lambda: commands.release(options, course))
 
 

@@ -14,6 +14,7 @@ import pluggy
 if TYPE_CHECKING:
     from grader.course import Course, Exercise
     from grader.jail.tiers import Tier
+    from grader.release.kinds import Kind
     from grader.reports import Report
     from grader.results import Result, TestResult
 
@@ -39,6 +40,11 @@ def grader_tiers() -> list[Tier]:  # type: ignore[empty-body]
 @_hookspec
 def grader_reports() -> list[Report]:  # type: ignore[empty-body]
     """Forms in which a result can be written, each with the name that `grade` knows it by."""
+
+
+@_hookspec
+def grader_releases() -> list[Kind]:  # type: ignore[empty-body]
+    """Kinds of release that `grade release --for NAME` can make: for students, or for a platform that grades."""
 
 
 @_hookspec(firstresult=True)

@@ -8,6 +8,7 @@ from grader.hooks import hookimpl
 from grader.jail.tiers import SHIPPED, Tier
 
 if TYPE_CHECKING:
+    from grader.release.kinds import Kind
     from grader.reports import Report
     from grader.results import TestResult
 
@@ -24,6 +25,14 @@ def grader_reports() -> list[Report]:
     from grader import reports
 
     return list(reports.SHIPPED)
+
+
+@hookimpl
+def grader_releases() -> list[Kind]:
+    """For students, and for the platforms that are known."""
+    from grader.release import kinds
+
+    return list(kinds.SHIPPED)
 
 
 @hookimpl

@@ -10,9 +10,10 @@ from pathlib import Path
 from grader.course import Course, load_course, pack_digest
 from grader.release import ReleaseError
 from grader.release.contents import marking_files
-from grader.release.keys import new_key_file, take_key
+from grader.release.keys import VARIABLE, new_key_file, take_key
+from grader.release.kinds import Request, kinds
+from grader.release.making import release
 from grader.release.sealing import MAGIC, fingerprint, read_header, seal, unseal
-from grader.release.student import release
 
 
 @dataclass(frozen=True)
@@ -20,23 +21,39 @@ class ReleaseOptions:
     """The options of `grade release`."""
 
     folder: Path
+    kind: str
     requirement: str
     sealed: Path | None
+    key_file: Path | None
     force: bool
 
 
 def make_release(course: Course, options: ReleaseOptions) -> str:
-    """Makes the students' repository; the report for the terminal.
+    """Makes a release; the report for the terminal.
 
     Raises:
         ReleaseError: it cannot be made, or does not stand the check.
     """
-    sealed = read_sealed(options.sealed) if options.sealed else b""
-    done = release(course, options.folder, options.requirement, sealed, options.force)
-    lines = [f"{course.title}: {len(done.files)} files in {done.folder}, for students"]
+    known = kinds()
+    if options.kind not in known:
+        listed = "\n".join(f"  {kind.name:<12} {kind.description}" for kind in known.values())
+        raise ReleaseError(f"there is no release for {options.kind!r}; there are:\n{listed}")
+    kind = known[options.kind]
+    request = Request(options.requirement, _sealed_tests(course, options))
+    done = release(course, kind, options.folder, request, options.force)
+    lines = [f"{course.title}: {len(done.files)} files in {done.folder}, {kind.description}"]
     lines += [f"  checked: {sentence}" for sentence in done.checked]
-    lines.append("  next: put it under version control there, and publish it as your template repository")
+    lines.append("  next: README.md in it says how to use it")
     return "\n".join(lines) + "\n"
+
+
+def _sealed_tests(course: Course, options: ReleaseOptions) -> bytes:
+    """As given, or sealed now if there is a key."""
+    if options.sealed is not None:
+        return read_sealed(options.sealed)
+    if options.key_file is None and not os.environ.get(VARIABLE):
+        return b""
+    return sealed_now(course, take_key(options.key_file))
 
 
 def make_seal(course: Course, out: Path, key_file: Path | None, new_key: Path | None) -> str:
@@ -47,15 +64,13 @@ def make_seal(course: Course, out: Path, key_file: Path | None, new_key: Path | 
     """
     if out.exists() and not _is_sealed(out):
         raise ReleaseError(f"{out} is there already, and no sealed file; name another file")
-    files = marking_files(course)
+    count = len(marking_files(course))  # before a key is made for nothing
     key = new_key_file(new_key) if new_key else take_key(key_file)
-    data = seal(files, course.title, _digest_of(files), key)
-    if unseal(data, key)[1] != files:
-        raise ReleaseError("the sealed file does not open as what was sealed")
+    data = sealed_now(course, key)
     _write(out, data)
     return "\n".join(
         [
-            f"{course.title}: {len(files)} files sealed in {out} ({len(data):,} bytes) with the key {fingerprint(key)}",
+            f"{course.title}: {count} files sealed in {out} ({len(data):,} bytes) with the key {fingerprint(key)}",
             f"  the key is in {new_key}: keep it, and show it to nobody"
             if new_key
             else "  whoever has the key can read it",
@@ -63,6 +78,19 @@ def make_seal(course: Course, out: Path, key_file: Path | None, new_key: Path | 
             "",
         ]
     )
+
+
+def sealed_now(course: Course, key: bytes) -> bytes:
+    """What marks a course, sealed.
+
+    Raises:
+        ReleaseError: the hidden tests are not here, or the result does not open again.
+    """
+    files = marking_files(course)
+    data = seal(files, course.title, _digest_of(files), key)
+    if unseal(data, key)[1] != files:
+        raise ReleaseError("the sealed file does not open as what was sealed")
+    return data
 
 
 def read_sealed(file: Path) -> bytes:

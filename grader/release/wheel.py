@@ -9,6 +9,7 @@ import base64
 import hashlib
 import io
 import zipfile
+from collections.abc import Collection
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 
@@ -45,7 +46,7 @@ def wheel(pack: Files) -> tuple[str, bytes]:
     return f"threadlab-{installed.version}-py3-none-any.whl", archive(files)
 
 
-def archive(files: Files, executable: tuple[str, ...] = ()) -> bytes:
+def archive(files: Files, executable: Collection[str] = ()) -> bytes:
     """A zip archive that depends on nothing but its content: sorted, without times."""
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as zipped:

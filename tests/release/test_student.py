@@ -15,7 +15,8 @@ import yaml
 from grader.course import load_course
 from grader.release import ReleaseError
 from grader.release.leaks import Secrets
-from grader.release.student import release
+from grader.release.kinds import Request, kinds
+from grader.release.making import release
 from tests.conftest import run_grade
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def target(tmp_path: Path) -> Path:
 def pack_release(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The pack that ships, released: what students of this course get."""
     folder = tmp_path_factory.mktemp("published") / "lab"
-    release(load_course(ROOT), folder)
+    release(load_course(ROOT), kinds()["student"], folder, Request())
     return folder
 
 
@@ -219,4 +220,4 @@ def test_sealed_tests_lie_in_it_where_asked(course: Course, target, tmp_path):
 
 def test_a_folder_that_cannot_be_made_is_named(course: Course):
     with pytest.raises(ReleaseError, match="cannot be written"):
-        release(load_course(course.root), Path("/proc/nowhere/lab"))
+        release(load_course(course.root), kinds()["student"], Path("/proc/nowhere/lab"), Request())
