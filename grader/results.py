@@ -5,6 +5,7 @@ Points are multiples of a quarter, so that floats add up exactly, in every order
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any, Literal
 
@@ -54,6 +55,8 @@ class ExerciseResult(msgspec.Struct, frozen=True):
     """Why, where it was not graded; else empty."""
     tests: list[TestResult]
     notes: list[str] = []
+    hints: dict[str, list[str]] = {}
+    """By the sentence of a rule that a test found broken: its hints, from gentle to plain."""
 
 
 class Result(msgspec.Struct, frozen=True):
@@ -80,6 +83,7 @@ def exercise_result(
     status: str = "graded",
     reason: str = "",
     notes: list[str] | None = None,
+    hints: dict[str, list[str]] | None = None,
 ) -> ExerciseResult:
     """An exercise's result, its points added up from its tests."""
     return ExerciseResult(
@@ -92,6 +96,7 @@ def exercise_result(
         reason=reason,
         tests=tests,
         notes=notes or [],
+        hints=hints or {},
     )
 
 
@@ -105,6 +110,11 @@ def result(submission: str, exercises: list[ExerciseResult], **fields: Any) -> R
         exercises=exercises,
         **fields,
     )
+
+
+def is_points(value: float) -> bool:
+    """Whether this can be points: a multiple of a quarter that is not below 0."""
+    return math.isfinite(value) and value >= 0 and (value * 4).is_integer()
 
 
 def to_json(value: Result) -> bytes:

@@ -85,3 +85,14 @@ def test_a_plug_in_decides_about_points_or_leaves_it(course: Course, plug_in: Ca
         ("double", "test_work_has_its_own_thread", 1.0),
         3.0,
     ]
+
+
+@pytest.mark.parametrize("points", [0.3, -0.25, 1.25, float("nan"), float("inf")])
+def test_points_that_could_not_add_up_are_no_points(
+    course: Course, plug_in: Callable[..., None], points: float
+) -> None:
+    plug_in(grader_points=lambda test: points if test.name == "test_twice" else None)
+    submission = course.submit({"double.py": (course.root / "solutions" / "double" / "double.py").read_text()})
+    graded = grade(submission, load_course(course.root))
+    assert (graded.score, graded.inconclusive) == (3.0, 1.0)
+    assert graded.exercises[0].tests[0].reason.startswith(f"a plug-in gave {points} of 1 points")

@@ -106,7 +106,7 @@ def test_no_blank_of_a_template_is_left(pack_release):
 def test_what_was_checked_is_told(course: Course, target):
     done = course.run("release", target)
     assert (done.status, done.errors) == (0, "")
-    assert "lines of solutions and hidden tests is in it" in done.output
+    assert "lines of what students must not have is in it" in done.output
     assert "its stubs get 0 of 1 public points" in done.output
     assert "the references get 1 of 1 from its public tests" in done.output
 
