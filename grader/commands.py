@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from grader.reporting import Wanted
 
 
+VARIABLE = "THREADLAB_SEAL_KEY"
+"""Holds the key of sealed tests."""
+
+
 class UsageError(Exception):
     """Wrong usage, or a course that cannot be used; the message is for the user."""
 
@@ -102,10 +106,15 @@ def with_key(options: RunOptions) -> RunOptions:
         UsageError: there is none, or options contradict each other.
     """
     seal = options.seal
-    if seal.sealed is None or seal.key:
+    if seal.key or (seal.sealed is None and VARIABLE not in os.environ):
         return options
     from grader.release import ReleaseError
+    from grader.release.keys import hide_key
     from grader.release.sealed import key_for
+
+    if seal.sealed is None:
+        hide_key()
+        return options
 
     if options.course is not None:
         raise UsageError("--course and --sealed both say what to grade with; give one of them")

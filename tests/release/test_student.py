@@ -14,8 +14,8 @@ import yaml
 
 from grader.course import load_course
 from grader.release import ReleaseError
-from grader.release.leaks import Secrets
 from grader.release.kinds import Request, kinds
+from grader.release.leaks import Secrets
 from grader.release.making import release
 from tests.conftest import run_grade
 
