@@ -57,6 +57,8 @@ class ExerciseResult(msgspec.Struct, frozen=True):
     notes: list[str] = []
     hints: dict[str, list[str]] = {}
     """By the sentence of a rule that a test found broken: its hints, from gentle to plain."""
+    flags: list[str] = []
+    """What the program has tried that no honest one does; for the instructor."""
 
 
 class Result(msgspec.Struct, frozen=True):
@@ -73,6 +75,8 @@ class Result(msgspec.Struct, frozen=True):
     digest: str = ""
     """A digest of the submission's files, as copied at intake."""
     notes: list[str] = []
+    flags: list[str] = []
+    """Of all exercises, each with its name."""
     schema: str = SCHEMA
 
 
@@ -97,6 +101,7 @@ def exercise_result(
         tests=tests,
         notes=notes or [],
         hints=hints or {},
+        flags=list(dict.fromkeys(str(flag) for test in tests for flag in test.evidence.get("flags", []))),
     )
 
 
@@ -108,6 +113,7 @@ def result(submission: str, exercises: list[ExerciseResult], **fields: Any) -> R
         max_score=_sum(exercises, lambda exercise: exercise.max_score),
         inconclusive=_sum(exercises, lambda exercise: exercise.inconclusive),
         exercises=exercises,
+        flags=[f"{exercise.name}: {flag}" for exercise in exercises for flag in exercise.flags],
         **fields,
     )
 

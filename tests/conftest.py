@@ -30,7 +30,7 @@ from grader.testing.site import Site
 from grader.testing.student import Student
 from grader.testing.watch import Limits
 
-TIERS = ("jail", "limits")
+TIERS = ("jail", "landlock", "limits")
 
 STUB = '''
 """Twice what a thread works out."""

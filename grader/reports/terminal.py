@@ -46,6 +46,8 @@ def print_result(result: Result, console: Console, hints: Hints | None = None, v
     page.line()
     for note in result.notes:
         page.block(note)
+    for flag in result.flags:
+        page.block(f"Flagged for your instructor: {flag}", style="yellow")
     if told := unconfined(result):
         page.block(told, style="dim")
     _score(page, result)

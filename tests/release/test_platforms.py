@@ -62,7 +62,8 @@ def classroom50(bundle: Path, checkout: Path) -> Callable[..., subprocess.Comple
         environment = {
             "PATH": PLAIN_PATH, "HOME": str(checkout.parent), "GITHUB_ACTIONS": "true", "CI": "true",
             "GITHUB_TOKEN": "token-of-the-job", "CLASSROOM": "cs", "ASSIGNMENT": "threads",
-            "ASSIGNMENT_TYPE": "individual", "OWNER": "alice", "USERNAME": "alice", "SUBMISSION_TAG": "submit/2026-11-27T10-00-00Z-abc1234",
+            "ASSIGNMENT_TYPE": "individual", "OWNER": "alice", "USERNAME": "alice",
+            "SUBMISSION_TAG": "submit/2026-11-27T10-00-00Z-abc1234",
             "COMMIT_URL": "https://example.org/c", "RELEASE_URL": "https://example.org/r",
             "REVIEW_URL": "https://example.org/v", "CLASSROOM50_BUNDLE_DIR": str(bundle),
         }  # fmt: skip
