@@ -51,7 +51,7 @@ class Job:
 
         files = {exercise.name: self._file(exercise.name, path) for exercise in result.exercises}
         if ci_log.on_github():
-            _print([*github.errors(result, files), *github.notices(result)])
+            _print([*github.errors(result, files), *github.warnings(result), *github.notices(result)])
         points = f"score={number(result.score)}\nmax_score={number(result.max_score)}\n"
         output = f"result={github_output.encoded(result, files)}\n{points}"
         faults = [_append(self.output, output.encode()), _append(self.summary, markdown.render(result))]
@@ -81,6 +81,8 @@ def run(options: commands.RunOptions, junit: str = JUNIT) -> commands.Graded:
         options = commands.with_key(options)
     job = take_over(os.environ)
     with _errors_annotated():
+        if options.json_file == "-" or any(each.endswith("=-") for each in options.reports):
+            raise commands.UsageError("standard output is the log of the job; name a file")
         return commands.run(replace(options, reports=(*options.reports, f"junit={junit}")), job.tell)
 
 

@@ -236,6 +236,12 @@ def test_wrong_usage_is_seen_on_the_page_of_the_job(job: Job, runner: type[Runne
     assert (kind, properties) == ("error", {"title": "grade"}) and "nothing here" in text
 
 
+@pytest.mark.parametrize("option", ["--json=-", "--report=markdown=-"])
+def test_the_log_is_no_file_for_a_report(job: Job, option: str) -> None:
+    graded = job.step(".", option)
+    assert graded.status == 2 and "standard output is the log of the job; name a file" in graded.errors
+
+
 def test_files_that_cannot_be_written_cost_nothing_else(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GITHUB_OUTPUT", "/nowhere/output")
     hand_in(job, NO_THREAD)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import textwrap
 import types
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
@@ -209,3 +210,12 @@ def test_a_form_that_fails_costs_no_other(plug_in: Any, course: Course, tmp_path
     assert done.exit_code == 2 and "Score 2 / 4" in done.stdout
     assert "form broken itself failed" in done.stderr and "form lunar: no moon" in done.stderr
     assert [file.exists() for file in files] == [False, False, True]
+
+
+def test_the_form_of_the_docs_is_one(plug_in: Any, kept: Path) -> None:
+    page = (Path(__file__).parents[1] / "docs" / "reports.md").read_text()
+    code = page.partition("## A form of your own\n")[2].partition("\nRegister")[0]
+    found: dict[str, Any] = {}
+    exec(textwrap.dedent(code), found)
+    plug_in(*found["grader_reports"]())
+    assert grade("report", kept, "--form", "lines").output == "failed test_a\n"

@@ -65,6 +65,7 @@ def _test(test: TestResult, exercise: ExerciseResult) -> dict[str, Any]:
         "max-score": _whole(test.max_score),
         "inconclusive": test.verdict == "inconclusive",
         "points": exact(test.score),
+        "flags": [safe.for_terminal(str(flag)) for flag in test.evidence.get("flags", [])],
         "message": safe.for_terminal(message(test, exercise, printed=False)),
     }
 

@@ -14,14 +14,14 @@ from grader.reports.places import file_of, line_of
 from grader.reports.wording import number, test_name
 from grader.results import ExerciseResult, Result, TestResult
 
-_MOST_ERRORS = 10
-"""More of one step are not shown."""
+_MOST = 10
+"""More errors, or warnings, of one step are not shown."""
 _LONGEST = 4_000
 
 
 def render(result: Result) -> bytes:
     """Annotations and notices, a line each."""
-    lines = [*errors(result), *notices(result)]
+    lines = [*errors(result), *warnings(result), *notices(result)]
     return "".join(f"{line}\n" for line in lines).encode()
 
 
@@ -34,6 +34,14 @@ def notices(result: Result) -> list[str]:
         f"::notice title=Autograding complete::Points {score}/{max_score}",
         f'::notice title=Autograding report::{{"totalPoints":{score},"maxPoints":{max_score}}}',
     ]
+
+
+def warnings(result: Result) -> list[str]:
+    """Commands that show the instructor what is flagged."""
+    lines = [
+        f"::warning title=Flagged for your instructor::{safe.for_command(flag[:_LONGEST])}" for flag in result.flags
+    ]
+    return lines[:_MOST]
 
 
 def errors(result: Result, files: Mapping[str, str] | None = None) -> list[str]:
@@ -50,8 +58,8 @@ def errors(result: Result, files: Mapping[str, str] | None = None) -> list[str]:
         if exercise.status != "not started"
         for failure in failures(test for test in exercise.tests if test.verdict == "failed")
     ]
-    if (rest := len(found) - _MOST_ERRORS + 1) > 1:
-        found[_MOST_ERRORS - 1 :] = [f"::error title=More::and {rest} failures more; see the summary of the job"]
+    if (rest := len(found) - _MOST + 1) > 1:
+        found[_MOST - 1 :] = [f"::error title=More::and {rest} failures more; see the summary of the job"]
     return found
 
 

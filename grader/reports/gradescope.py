@@ -29,6 +29,7 @@ def render(result: Result) -> bytes:
         "extra_data": {
             "max_score": exact(result.max_score),
             "inconclusive": exact(result.inconclusive),
+            "flags": [safe.for_terminal(flag) for flag in result.flags],
             "pack": safe.for_terminal(result.pack),
             "digest": safe.for_terminal(result.digest),
         },

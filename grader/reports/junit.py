@@ -42,6 +42,7 @@ def _suite(exercise: ExerciseResult, result: Result) -> Element:
             max_score=number(exercise.max_score),
             inconclusive=number(exercise.inconclusive),
             status=exercise.status,
+            **({"flags": "\n".join(exercise.flags)} if exercise.flags else {}),
         )
     )
     suite.extend(_case(test, exercise) for test in exercise.tests)

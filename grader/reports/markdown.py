@@ -45,7 +45,7 @@ def _table(result: Result) -> Iterator[str]:
 
 
 def _around(result: Result) -> Iterator[str]:
-    """What is true of the whole: points not decided, notes, confinement that was missing."""
+    """What is true of the whole: points not decided, notes, what is flagged, confinement that was missing."""
     if result.inconclusive:
         yield f"{counted(result.inconclusive, 'point')} not decided, flagged for your instructor.\n"
     notes = [*result.notes, unconfined(result)]
@@ -55,6 +55,7 @@ def _around(result: Result) -> Iterator[str]:
         for note in exercise.notes
         if note not in result.notes
     ]
+    notes += [f"Flagged for your instructor: {flag}" for flag in result.flags]
     notes = [note for note in notes if note]
     if notes:
         yield safe.markdown_fence("\n".join(notes))

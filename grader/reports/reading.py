@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -40,6 +41,8 @@ def _read(file: Path) -> bytes:
     if file.is_dir():
         raise NoResult(f"{file}: is a folder; give the file that `grade --json FILE` wrote")
     with file.open("rb") as opened:
+        if os.fstat(opened.fileno()).st_size > _LARGEST:
+            raise NoResult(f"{file}: larger than any result; give the file that `grade --json FILE` wrote")
         return opened.read(_LARGEST + 1)
 
 

@@ -32,7 +32,7 @@ def print_result(result: Result, console: Console, hints: Hints | None = None, v
     Args:
         result: of one submission.
         console: where to; its width, colours and encoding are kept to.
-        hints: gives the hints of a rule; the first is shown.
+        hints: gives the hints of a rule; the first is shown. None: those that the result carries.
         verbose: every failure in full, and what the program printed in public tests.
     """
     page = Page(console)
@@ -66,7 +66,7 @@ class _Details:
     def __init__(self, page: Page, exercise: ExerciseResult, hints: Hints | None, verbose: bool) -> None:
         self._page = page
         self._exercise = exercise
-        self._hints = hints or (lambda _exercise, _rule: ())
+        self._hints = hints or (lambda _exercise, rule: tuple(exercise.hints.get(rule, ())))
         self._verbose = verbose
         self._stories = 0
 

@@ -11,9 +11,9 @@ import os
 
 from grader.testing import kernel
 
-_FEWEST_RUNS, _RUNS_PER_SCHEDULE = 20, 2
-"""Of schedules that a claim must cover to be held against the kernel's count; and schedules for each time that a
-thread was put on a CPU: a run in the world hands over between real threads, each time through the kernel."""
+_FEWEST_SCHEDULES = 20
+"""A claim must cover so many to be held against the kernel's count. A run in the world hands over between real threads,
+each time through the kernel: at least once a schedule, and eleven times in the least of 718 slices of honest runs."""
 
 
 class Forged(Exception):
@@ -53,10 +53,19 @@ class Outside:
         Raises:
             Forged: its threads have hardly run since.
         """
-        if not kernel.can_look() or schedules < _FEWEST_RUNS:
+        if not kernel.can_look() or schedules < _FEWEST_SCHEDULES:
             return
-        if (self._count_runs() - self._runs) * _RUNS_PER_SCHEDULE < schedules:
+        if self._count_runs() - self._runs < schedules:
             raise Forged("runs in the controlled world are told of that have not taken place")
+
+    def check_search(self, budget: int, tried: int, seen: int, complete: bool) -> None:
+        """A search is said to be over, having `tried` so many of the schedules it may, with `seen` different outcomes.
+
+        Raises:
+            Forged: a search does not end like that.
+        """
+        if seen < 1 or not 1 <= tried <= budget or (tried < budget and not complete):
+            raise Forged("the search in the controlled world is said to be over when it cannot be")
 
     def _tasks(self) -> list[int]:
         with contextlib.suppress(OSError):

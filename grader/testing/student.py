@@ -241,8 +241,7 @@ class Student:
                 self._frames += 1
                 self._take(message)
         except Forged as error:
-            self.flag(f"forged evidence: {error}")
-            self._fail(f"What your process says of itself is not so: {error}.", "forged evidence")
+            self._forged(error)
         except (wire.WireError, KeyError, TypeError, IndexError) as error:
             self.flag("forged frames")
             self._fail(f"the student process sent what is no frame of the protocol ({error})", "forged frame")
@@ -299,16 +298,22 @@ class Student:
         arrival.probe.arrived(arrival)
 
     def check_runs(self, schedules: int) -> None:
-        """The process says that it has run so many schedules since it was told to.
+        """As `Outside.check_runs`; RuleBroken and flagged where it is forged."""
+        self._check(lambda: self._outside.check_runs(schedules))
 
-        Raises:
-            RuleBroken: the kernel has not seen it.
-        """
+    def check_search(self, budget: int, tried: int, seen: int, complete: bool) -> None:
+        """As `Outside.check_search`; RuleBroken and flagged where it is forged."""
+        self._check(lambda: self._outside.check_search(budget, tried, seen, complete))
+
+    def _check(self, claim: Callable[[], None]) -> None:
         try:
-            self._outside.check_runs(schedules)
+            claim()
         except Forged as error:
-            self.flag(f"forged evidence: {error}")
-            self._fail(f"What your process says of itself is not so: {error}.", "forged evidence")
+            self._forged(error)
+
+    def _forged(self, error: Forged) -> None:
+        self.flag(f"forged evidence: {error}")
+        self._fail(f"What your process says of itself is not so: {error}.", "forged evidence")
 
     def flag(self, what: str) -> None:
         """Notes something that no honest program does."""

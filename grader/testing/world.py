@@ -187,12 +187,15 @@ class World:
         if check is None:
             return lambda function: self.every_schedule(function, schedules=schedules, steps=steps)
         self._open({"schedules": schedules, "steps": steps, "bounded": schedules // 2, "cores": None})
+        seen = 0
         while True:
             explored = self._run(_SLICE)
+            seen += len(explored.observed)
             for observed in explored.observed:
                 self._judge(observed, check)
             if explored.over:
                 break
+        self._student.check_search(schedules, explored.tried, seen, explored.complete)
         ending = "complete" if explored.complete else "not found"
         self._evidence("world", {"verdict": ending, "schedules": explored.tried})
         return check

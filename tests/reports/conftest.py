@@ -11,7 +11,9 @@ from hypothesis import HealthCheck, settings
 
 from grader.results import ExerciseResult, Result, TestResult, exercise_result, result
 
-settings.register_profile("forms", deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "forms", max_examples=50, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("forms")
 
 RULE = "`sum_chunk` is called in that chunk's own new thread."
@@ -64,7 +66,7 @@ def one_of_each() -> Result:
         make_test("test_sum"),
         make_test("test_race", "failed", 2.0, visibility="hidden", evidence={"story": STORY, "output": "a secret"}),
         make_test("test_line", "failed", evidence={"line": 12, "output": "one\ntwo\n"}),
-        make_test("test_stuck", "failed", evidence=stuck),
+        make_test("test_stuck", "failed", evidence=stuck | {"flags": ["forged frames"]}),
         make_test("test_unsure", "inconclusive", 0.75, reason="the machine could not tell"),
     ]
     adder = exercise_result("adder", "Add", tests, notes=["found in Adder.py"], hints={RULE: ["Start one.", "More."]})

@@ -30,7 +30,8 @@ def test_no_points_to_be_had_are_not_reported(make_result: Callable[..., Result]
 
 def test_errors_are_at_the_lines_of_the_student(one_of_each: Result, runner: type[Runner]) -> None:
     commands = runner().read(github.render(one_of_each).decode()).commands
-    assert [name for name, _, _ in commands] == ["error"] * 3 + ["notice"] * 2
+    assert [name for name, _, _ in commands] == ["error"] * 3 + ["warning"] + ["notice"] * 2
+    assert commands[3][1:] == ({"title": "Flagged for your instructor"}, "adder: forged frames")
     assert [properties for _, properties, _ in commands[:3]] == [
         {"file": "adder/adder.py", "title": "race"},
         {"file": "adder/adder.py", "line": "12", "title": "line"},

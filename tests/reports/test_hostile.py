@@ -50,6 +50,7 @@ def hostile_test(count: int, verdict: str, **fields: Any) -> TestResult:
         "threads": [{data: data, "thread": data, "frames": [{"file": data, "line": data, "source": data}, data]}, data],
         "waited_for": data,
         data: {data: [data, {data: data}]},
+        "flags": [hostile("flag"), ATTACK],
     }
     return TestResult(
         name=f"test_{count}{hostile('name')}",
@@ -79,6 +80,7 @@ def hostile_exercise(count: int, status: str) -> ExerciseResult:
         reason=hostile("why not"),
         tests=tests,
         notes=[hostile("note"), ATTACK],
+        flags=[hostile("flag"), ATTACK],
         hints={line: [hostile("hint"), ATTACK] for line in tests[0].rule.splitlines()} | {ATTACK: [ATTACK]},
     )
 
@@ -232,8 +234,8 @@ def test_workflow_commands_are_ours_alone(everything: Result, runner: type[Runne
         assert not [line for line in read.log if line]
         notices = [command for command in read.commands if command[0] == "notice"]
         assert [text for _, _, text in notices] in ([], ["Points 3.75/15", '{"totalPoints":3.75,"maxPoints":15}'])
+        assert {name for name, _, _ in read.commands} <= {"error", "warning", "notice"}
         found = [command for command in read.commands if command[0] == "error"]
-        assert len(found) + len(notices) == len(read.commands)
         assert {key for _, properties, _ in found for key in properties} == {"file", "title"}
         for _, properties, text in found:
             assert safe.for_terminal(text) == text and all(

@@ -67,6 +67,7 @@ def test_points_are_properties(one_of_each: Result) -> None:
         "max_score": "5.75",
         "inconclusive": "0.75",
         "status": "graded",
+        "flags": "forged frames",
     }
 
 

@@ -61,7 +61,9 @@ def test_an_exercise_not_graded_has_its_one_reason(one_of_each: Result) -> None:
 
 def test_notes_and_missing_confinement_are_told(one_of_each: Result, make_result: Callable[..., Result]) -> None:
     text = markdown.render(one_of_each).decode()
-    assert "```text\nOnly the public tests are here.\nadder: found in Adder.py\n```" in text
+    notes = ["Only the public tests are here.", "adder: found in Adder.py"]
+    notes.append("Flagged for your instructor: adder: forged frames")
+    assert "```text\n" + "\n".join(notes) + "\n```" in text
     bare = make_result(*one_of_each.exercises, environment={"tier": "limits", "guarantees": []})
     assert "Ran at tier limits: no protection of files, network, processes" in markdown.render(bare).decode()
 
