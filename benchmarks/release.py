@@ -2,8 +2,9 @@
 
     python benchmarks/release.py [--times 3]
 
-Seals and releases the pack, solves it with the references, and then, as a fresh machine would: clones the repository, makes a
-virtual environment, installs what `requirements.txt` says, grades with the sealed tests. Prints seconds for each part.
+Seals and releases the pack, solves it with the references, and then does what a fresh machine would: clones the
+repository, makes a virtual environment, installs what `requirements.txt` says, grades with the sealed tests. Prints
+the seconds of each part.
 """
 
 from __future__ import annotations
