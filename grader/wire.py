@@ -20,6 +20,7 @@ MAX_FRAME = 1 << 20
 MAX_DEPTH = 40
 """How deeply values may be nested."""
 
+_MANY_KEYS = 1_000
 _SMALL_INT = 1 << 53
 _MAX_INT_DIGITS = 3500  # in hexadecimal; in decimal fewer than the 4300 that `str` writes
 
@@ -214,6 +215,17 @@ class Started(Message, tag="started"):
 
 ToStudent = Load | Invoke | Keep | Fetch | OpenWorld | RunWorld | Answer | ReleaseExit | AskStacks | AskStarted
 FromStudent = Began | Returned | Raised | Working | Explored | Asked | Exiting | Stacks | Started
+
+
+def begins(call: int) -> int:
+    """The number by which the thread that begins a call announces it."""
+    return 2 * call
+
+
+def asks(ask: int) -> int:
+    """The number by which the thread that calls a probe announces it."""
+    return 2 * ask + 1
+
 
 _encoder = msgspec.json.Encoder()
 _decoders: dict[Any, msgspec.json.Decoder[Any]] = {
@@ -429,6 +441,18 @@ def _decode_tagged(tag: str, data: dict[str, Any], builder: Builder) -> Any:
 def _built(kind: Callable[[Any], Any], parts: list[Any], builder: Builder) -> Any:
     """The container; opaque if what its keys were made of is hashable over there only, as a class may see to."""
     try:
+        _check_hashes([pair[0] for pair in parts] if kind is dict else parts if kind is not tuple else [])
         return kind(parts)
     except TypeError:
         return builder("opaque", {"type": getattr(kind, "__name__", ""), "repr": "its keys cannot be keys here"})
+
+
+def _check_hashes(keys: list[Any]) -> None:
+    """Refuses keys of which most have the same hash: to build a set of them takes the square of their number in time.
+
+    Raises:
+        WireError: they do.
+        TypeError: one of them has none.
+    """
+    if len(keys) > _MANY_KEYS and 2 * len({hash(key) for key in keys}) < len(keys):
+        raise WireError("keys that all have the same hash")

@@ -55,7 +55,7 @@ class Student:
         """What the program has tried that no honest one does, for the instructor's eyes."""
         self._cell = cell
         self._process = cell.fork()
-        self._outside = Outside(self._process.pid)
+        self._outside = Outside(self._process.pid, cell)
         self._tasks_then: int | None = None
         self._second_callers = 0
         self._calls: dict[int, Call] = {}
@@ -65,6 +65,7 @@ class Student:
         self._main_thread = 0
         self._stacks: list[wire.ThreadStack] | None = None
         self._started: int | None = None
+        self._exploring = False
         self._frames = self._bytes = self._output_bytes = 0
         self._unsent = bytearray()
         self._ended: int | None = None
@@ -178,6 +179,7 @@ class Student:
             Inconclusive: a thread of the student's waits for something that the world does not know.
         """
         self._outside.note_runs()
+        self._exploring = True
         call = self._start("the world", message)
         try:
             call.wait()
@@ -235,10 +237,11 @@ class Student:
             self.loop.unregister(self._process.from_student)
             self._over = True
             self._process_ended()
-        self.loop.watch.progress()
         try:
             for message in self._assembler.feed(data):
                 self._frames += 1
+                self._check_turn(message)
+                self.loop.watch.progress()  # bytes that complete no message are none
                 self._take(message)
         except Forged as error:
             self._forged(error)
@@ -251,10 +254,7 @@ class Student:
 
     def _take(self, message: Any) -> None:
         if isinstance(message, wire.Began):
-            self._calls[message.id].thread = message.thread
-            self._callers.add(message.thread)
-            self._second_callers += message.thread != self._main_thread
-            self._main_thread = self._main_thread or message.thread  # the import runs there, before all else
+            self._take_beginning(message)
         elif isinstance(message, wire.Returned):
             call = self._answered(message)
             call.value, call.left_behind = self.codec.decode(message.value), message.left
@@ -276,6 +276,20 @@ class Student:
         elif isinstance(message, wire.Stacks):
             self._stacks = message.threads
 
+    def _check_turn(self, message: Any) -> None:
+        """Messages that come unasked would be taken for a sign of life, for ever."""
+        began = isinstance(message, wire.Began) and self._calls[message.id].thread is not None
+        if began or (isinstance(message, wire.Working) and not self._exploring):
+            raise wire.WireError("a message out of turn")
+
+    def _take_beginning(self, message: wire.Began) -> None:
+        if self._cell.announces:
+            self._outside.check_thread(message.thread, wire.begins(message.id))
+        self._calls[message.id].thread = message.thread
+        self._callers.add(message.thread)
+        self._second_callers += message.thread != self._main_thread
+        self._main_thread = self._main_thread or message.thread  # the import runs there, before all else
+
     def _answered(self, message: wire.Returned | wire.Raised | wire.Explored) -> Call:
         call = self._calls[message.id]
         if call.done:
@@ -287,7 +301,7 @@ class Student:
     def _take_ask(self, message: wire.Asked) -> None:
         if message.id in self._arrivals or not 0 <= message.probe < len(self._probes):
             raise wire.WireError("call of a probe that is none")
-        self._outside.check_thread(message.thread)
+        self._outside.check_thread(message.thread, wire.asks(message.id))
         if any(one.thread == message.thread for one in self._arrivals.values() if not one.finished):
             raise Forged("a thread is said to make a call while it waits in another")
         args = [self.codec.decode(item) for item in message.args]

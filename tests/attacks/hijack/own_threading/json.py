@@ -1,0 +1,2 @@
+print("REACHED", "json.py")
+raise SystemExit(0)
