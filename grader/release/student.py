@@ -12,6 +12,7 @@ _TEMPLATES = {
     ".devcontainer/Dockerfile": "devcontainer.Dockerfile",
     ".devcontainer/devcontainer.json": "devcontainer.json",
     ".editorconfig": "editorconfig",
+    ".gitattributes": "gitattributes",
     ".github/confine.sh": "confine.sh",
     ".github/workflows/classroom.yml": "classroom.yml",
     ".gitignore": "gitignore",
@@ -33,7 +34,7 @@ def files(course: Course, request: Request) -> Files:
     if not requirement:
         name, data = wheel(found)
         found[f"wheels/{name}"] = data
-        requirement = f"./wheels/{name}[seal]"
+        requirement = f"./wheels/{name}" + ("[seal]" if request.sealed else "")
     if request.sealed:
         found["tests.sealed"] = request.sealed
     blanks = {

@@ -130,7 +130,7 @@ def double(number, work):
 """
 
 
-@pytest.mark.parametrize("tier", ["jail", "limits"])
+@pytest.mark.parametrize("tier", ["jail", "landlock", "limits"])
 def test_a_prying_program_finds_neither_key_nor_test(course, student, tmp_path, tier):
     if tier == "limits" and os.geteuid() != 0:
         pytest.skip("without root the student process has our own user, and may read what we may")
@@ -145,6 +145,8 @@ def test_a_prying_program_finds_neither_key_nor_test(course, student, tmp_path, 
         "run", student, "--sealed", tmp_path / "tests.sealed", "--json", "-", "--tier", tier, "--allow-tier", tier,
         cwd=student, **{VARIABLE: key},
     )  # fmt: skip
+    if done.status == 2:
+        pytest.skip(done.errors)
     first = done.result["exercises"][0]["tests"][0]
     found = first["evidence"]["output"].splitlines()
     assert first["verdict"] == "passed" and len(found) == 2, "it must have searched, and found its own control"

@@ -53,7 +53,7 @@ def test_it_has_all_that_a_student_needs(pack_release):
         assert f"handouts/{exercise.name}.md" in files and f"handouts/{exercise.name}.md".encode() in files["README.md"]
     for name in (
         "README.md", "requirements.txt", "course.yaml", ".gitignore", ".editorconfig", ".vscode/settings.json",
-        ".devcontainer/devcontainer.json", ".github/workflows/classroom.yml", ".gitlab-ci.yml",
+        ".devcontainer/devcontainer.json", ".github/workflows/classroom.yml", ".gitlab-ci.yml", ".gitattributes",
     ):  # fmt: skip
         assert name in files
 
