@@ -38,6 +38,7 @@ def main() -> None:
     grade SUBMISSION --json -  the result as JSON, for programs
     grade report RESULT.json   a result in another form: JUnit, Markdown, ...
     grade ci                   for a workflow
+    grade release DIR          the repository for students; grade seal: hidden tests for public places
     grade doctor               what is in force on this machine
 
     `grade PATH` is short for `grade run PATH`; see `grade run --help`.

@@ -71,7 +71,7 @@ def make_seal(course: Course, out: Path, key_file: Path | None, new_key: Path | 
     return "\n".join(
         [
             f"{course.title}: {count} files sealed in {out} ({len(data):,} bytes) with the key {fingerprint(key)}",
-            f"  the key is in {new_key}: keep it, and show it to nobody"
+            f"  the key is in {new_key}: keep it out of version control, and show it to nobody"
             if new_key
             else "  whoever has the key can read it",
             f"  to grade with it: grade run SUBMISSION --sealed {out} --key-file KEYFILE (or THREADLAB_SEAL_KEY)",

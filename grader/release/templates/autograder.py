@@ -19,9 +19,9 @@ KEY, KEY_FILE = "THREADLAB_SEAL_KEY", "THREADLAB_SEAL_KEY_FILE"
 KEPT = {
     *("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "CI", "GITHUB_ACTIONS"),
     *("CLASSROOM", "ASSIGNMENT", "ASSIGNMENT_TYPE", "OWNER", "SUBMISSION_TAG"),
-    *("COMMIT_URL", "RELEASE_URL", "REVIEW_URL", KEY),
+    *("COMMIT_URL", "RELEASE_URL", "REVIEW_URL"),
 }
-"""All that the grader needs to know; tokens stay here."""
+"""All that what is started here needs to know; tokens stay here, and the key is for the grader alone."""
 RESULT, BODY = "result.json", "release-body.md"
 
 
@@ -30,12 +30,12 @@ def main() -> int:
     bundle, checkout = Path(__file__).resolve().parent, Path.cwd()
     with tempfile.TemporaryDirectory(dir=os.environ.get("RUNNER_TEMP") or None, prefix="threadlab-") as name:
         work = Path(name)
-        subprocess.run(["bash", str(bundle / "confine.sh")], check=False)
+        subprocess.run(["bash", str(bundle / "confine.sh")], env=environment(), check=False)
         python = install(bundle, work)
         status = subprocess.run(
             [str(python.parent / "grade"), "run", str(submission_in(checkout)), *course(bundle, python),
              "--report", f"classroom50={work / RESULT}", "--report", f"markdown={work / BODY}"],
-            cwd=work, env=environment(), check=False,
+            cwd=work, env=environment(KEY), check=False,
         ).returncode  # fmt: skip
         if status not in (0, 3) or not (work / RESULT).is_file():
             print(f"autograder: nothing could be graded (grade ended with {status})")
@@ -60,9 +60,10 @@ def install(bundle: Path, work: Path) -> Path:
     return python
 
 
-def environment() -> dict[str, str]:
-    """The variables that children get."""
-    return {name: value for name, value in os.environ.items() if name in KEPT and value}
+def environment(*more: str) -> dict[str, str]:
+    """The variables that a program gets which is started here."""
+    kept = KEPT.union(more)
+    return {name: value for name, value in os.environ.items() if value and (name in kept or name.startswith("PIP_"))}
 
 
 def submission_in(checkout: Path) -> Path:
