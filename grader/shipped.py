@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from grader.hooks import hookimpl
-from grader.jail.tiers import SHIPPED, Tier
+from grader.jail.tiers import ON_REQUEST, SHIPPED, Tier
 
 if TYPE_CHECKING:
+    from grader.intake_archive import Form
     from grader.release.kinds import Kind
     from grader.reports import Report
     from grader.results import TestResult
@@ -15,8 +16,16 @@ if TYPE_CHECKING:
 
 @hookimpl
 def grader_tiers() -> list[Tier]:
-    """`jail` and `limits`."""
-    return list(SHIPPED)
+    """`jail` and `limits`; and `none`, for who asks for it."""
+    return [*SHIPPED, *ON_REQUEST]
+
+
+@hookimpl
+def grader_intakes() -> list[Form]:
+    """Zip and tar."""
+    from grader.intake_archive import shipped_forms
+
+    return shipped_forms()
 
 
 @hookimpl

@@ -84,6 +84,8 @@ class Cell:
         self._announcements = Announcements()
         self.left_behind = 0
         """Processes, other than the student's own, that had to be killed at the end of the last test."""
+        if getattr(tier, "on_request", False):  # it is there to confine nothing
+            limits = {}
         self._group = Group(limits.get("MEMORY", 1 << 40), limits.get("NPROC", 1 << 20))
         self._control, theirs = socket.socketpair(socket.AF_UNIX, _WHOLE_MESSAGES)
         try:

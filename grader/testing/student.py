@@ -27,6 +27,7 @@ _HARNESS_THREADS = 2  # the main thread and the wire thread
 _MOST_FRAMES = 4_000
 _MOST_BYTES = 64 << 20
 _MOST_OUTPUT = 64 << 20
+_MOST_UNSENT = 64 << 20
 _READ = 1 << 16
 _MOST_FLAGS = 20
 
@@ -62,6 +63,7 @@ class Student:
         self._arrivals: dict[int, Arrival] = {}
         self._probes: list[Probe] = []
         self._callers: set[int] = set()
+        self._explorations: set[int] = set()
         self._main_thread = 0
         self._stacks: list[wire.ThreadStack] | None = None
         self._started: int | None = None
@@ -181,6 +183,7 @@ class Student:
         self._outside.note_runs()
         self._exploring = True
         call = self._start("the world", message)
+        self._explorations.add(call.number)
         try:
             call.wait()
         except RuleBroken:
@@ -190,7 +193,8 @@ class Student:
             raise
         if call.raised is not None:
             raise Inconclusive(f"the controlled world failed: {call.raised!r}", {"kind": "grader's fault"})
-        return call.value
+        value, call.value = call.value, None  # hundreds of them are asked for, and calls are kept
+        return value
 
     def _start(self, name: str, message: Callable[[int], wire.Message]) -> Call:
         call = Call(self, len(self._calls) + 1, name)
@@ -215,6 +219,9 @@ class Student:
         """Sends a frame, now or as soon as the pipe takes it."""
         self._unsent += wire.pack(message)
         self._flush_unsent()
+        if len(self._unsent) > _MOST_UNSENT:
+            self._unsent.clear()
+            self._fail("the student process asks, and does not take the answers", "flood")
 
     def _flush_unsent(self, _: int = 0) -> None:
         self.loop.watch.progress()
@@ -237,9 +244,12 @@ class Student:
             self.loop.unregister(self._process.from_student)
             self._over = True
             self._process_ended()
+        self._bytes += len(data)
         try:
             for message in self._assembler.feed(data):
                 self._frames += 1
+                if self._frames > _MOST_FRAMES or self._bytes > _MOST_BYTES:
+                    self._fail("the student process called the test's functions without end", "flood")
                 self._check_turn(message)
                 self.loop.watch.progress()  # bytes that complete no message are none
                 self._take(message)
@@ -247,10 +257,8 @@ class Student:
             self._forged(error)
         except (wire.WireError, KeyError, TypeError, IndexError) as error:
             self.flag("forged frames")
-            self._fail(f"the student process sent what is no frame of the protocol ({error})", "forged frame")
-        self._bytes += len(data)
-        if self._frames > _MOST_FRAMES or self._bytes > _MOST_BYTES:
-            self._fail("the student process called the test's functions without end", "flood")
+            why = str(error)[:200]
+            self._fail(f"the student process sent what is no frame of the protocol ({why})", "forged frame")
 
     def _take(self, message: Any) -> None:
         if isinstance(message, wire.Began):
@@ -264,6 +272,8 @@ class Student:
             call.raised, call.left_behind = self._raised(self.codec.decode(message.error)), message.left
             call.done = True
         elif isinstance(message, wire.Explored):
+            if message.id not in self._explorations:
+                raise wire.WireError("an account of runs that nobody asked for")
             call = self._answered(message)
             call.value, call.done = message, True
         elif isinstance(message, wire.Asked):
