@@ -160,7 +160,7 @@ def release(options: object, course: Path | None) -> None:
 
     assert isinstance(options, ReleaseOptions)
     try:
-        print(make_release(_course(course, None), options), end="")
+        make_release(_course(course, None), options)
     except (ReleaseError, CourseError) as error:
         raise UsageError(str(error)) from None
 

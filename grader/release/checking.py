@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from grader.course import Course, load_course
@@ -52,8 +53,11 @@ def _package_sources() -> Files:
     return {str(path): path.read_bytes() for path in package.rglob("*.py") if "pack" not in path.parts}
 
 
-def check_by_grading(course: Course, made: Path) -> list[str]:
+def check_by_grading(course: Course, made: Path) -> Iterator[str]:
     """Grades a release by its own public tests: nothing for the stubs, everything for the references.
+
+    Yields:
+        what was found out, as sentences.
 
     Raises:
         ReleaseError: it is not so.
@@ -67,13 +71,12 @@ def check_by_grading(course: Course, made: Path) -> list[str]:
             f"exercises/{started[0]}/{started[0]}.py is no stub" if started else f"the stubs get {stubs.score:g} points"
         )
         raise ReleaseError(f"{what}: give students a stub that raises NotImplementedError")
-    told = [f"its stubs get 0 of {stubs.max_score:g} public points"]
+    yield f"its stubs get 0 of {stubs.max_score:g} public points"
     if all(exercise.solution for exercise in course.exercises):
         references = grade(course.root / "solutions", released)
         _raise_if_failed(references)
         _raise_if_not_full(references.exercises)
-        told.append(f"the references get {references.score:g} of {references.max_score:g} from its public tests")
-    return told
+        yield f"the references get {references.score:g} of {references.max_score:g} from its public tests"
 
 
 def _raise_if_failed(result: Result) -> None:

@@ -28,8 +28,8 @@ class ReleaseOptions:
     force: bool
 
 
-def make_release(course: Course, options: ReleaseOptions) -> str:
-    """Makes a release; the report for the terminal.
+def make_release(course: Course, options: ReleaseOptions) -> None:
+    """Makes a release, and prints what is checked and what came of it.
 
     Raises:
         ReleaseError: it cannot be made, or does not stand the check.
@@ -40,11 +40,12 @@ def make_release(course: Course, options: ReleaseOptions) -> str:
         raise ReleaseError(f"there is no release for {options.kind!r}; there are:\n{listed}")
     kind = known[options.kind]
     request = Request(options.requirement, _sealed_tests(course, options))
-    done = release(course, kind, options.folder, request, options.force)
-    lines = [f"{course.title}: {len(done.files)} files in {done.folder}, {kind.description}"]
-    lines += [f"  checked: {sentence}" for sentence in done.checked]
-    lines.append("  next: README.md in it says how to use it")
-    return "\n".join(lines) + "\n"
+    done = release(course, kind, options.folder, request, options.force, _print_checked)
+    print(f"{course.title}: {kind.description}: {len(done.files)} files in {done.folder}")
+
+
+def _print_checked(sentence: str) -> None:
+    print(f"checked: {sentence}", flush=True)
 
 
 def _sealed_tests(course: Course, options: ReleaseOptions) -> bytes:

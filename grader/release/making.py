@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,11 +20,20 @@ class Released:
 
     folder: Path
     files: tuple[str, ...]
-    checked: tuple[str, ...]
-    """What was checked, each as a sentence."""
 
 
-def release(course: Course, kind: Kind, folder: Path, request: Request, force: bool = False) -> Released:
+def _nobody(sentence: str) -> None:
+    """Is told what was checked."""
+
+
+def release(
+    course: Course,
+    kind: Kind,
+    folder: Path,
+    request: Request,
+    force: bool = False,
+    tell: Callable[[str], None] = _nobody,
+) -> Released:
     """Makes a release in `folder`, if it stands the check.
 
     Args:
@@ -32,6 +42,7 @@ def release(course: Course, kind: Kind, folder: Path, request: Request, force: b
         folder: empty, or not there yet.
         request: what the instructor has asked for.
         force: write over what is in `folder`; what is there besides stays.
+        tell: takes what was checked, each as a sentence, as it is done.
 
     Raises:
         ReleaseError: the folder is not empty or cannot be written, the release gives something away, or its own tests
@@ -39,10 +50,11 @@ def release(course: Course, kind: Kind, folder: Path, request: Request, force: b
     """
     refuse_to_overwrite(folder, force)
     files = kind.files(course, request)
-    checked = [check_for_leaks(course, files, {} if kind.is_public else marking_files(course))]
+    tell(check_for_leaks(course, files, {} if kind.is_public else marking_files(course)))
     if kind.is_course:
         with tempfile.TemporaryDirectory(prefix="threadlab-") as tried:
             put(files, Path(tried))
-            checked += check_by_grading(course, Path(tried))
+            for sentence in check_by_grading(course, Path(tried)):
+                tell(sentence)
     put(files, folder)
-    return Released(folder, tuple(sorted(files)), tuple(checked))
+    return Released(folder, tuple(sorted(files)))

@@ -8,12 +8,14 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
+import re
 import zipfile
 from collections.abc import Collection
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 
 import grader
+from grader.intake_copy import digest_of
 from grader.release import ReleaseError
 from grader.release.contents import Files
 
@@ -38,12 +40,13 @@ def wheel(pack: Files) -> tuple[str, bytes]:
         installed = distribution("threadlab")
     except PackageNotFoundError:
         raise ReleaseError("threadlab is not installed, only lying here; install it: pip install .") from None
-    about = f"threadlab-{installed.version}.dist-info"
     files = {f"grader/{name}": data for name, data in _package().items()}
     files |= {f"grader/pack/{name}": data for name, data in pack.items()}
-    files |= {f"{about}/{name}": text.encode() for name, text in _metadata(installed).items()}
+    version = f"{grader.__version__}+{digest_of(files)[-8:]}"  # pip takes what has another content for another version
+    about = f"threadlab-{version}.dist-info"
+    files |= {f"{about}/{name}": text.encode() for name, text in _metadata(installed, version).items()}
     files[f"{about}/RECORD"] = _record(files, f"{about}/RECORD")
-    return f"threadlab-{installed.version}-py3-none-any.whl", archive(files)
+    return f"threadlab-{version}-py3-none-any.whl", archive(files)
 
 
 def archive(files: Files, executable: Collection[str] = ()) -> bytes:
@@ -65,9 +68,11 @@ def _package() -> Files:
     return {path.as_posix(): (top / path).read_bytes() for path in kept}
 
 
-def _metadata(installed: Distribution) -> dict[str, str]:
+def _metadata(installed: Distribution, version: str) -> dict[str, str]:
     given = {name: installed.read_text(name) for name in ("METADATA", "entry_points.txt", "licenses/LICENSE")}
-    return {name: text for name, text in given.items() if text} | {"WHEEL": _WHEEL}
+    found = {name: text for name, text in given.items() if text} | {"WHEEL": _WHEEL}
+    found["METADATA"] = re.sub(r"(?m)^Version: .*$", f"Version: {version}", found["METADATA"], count=1)
+    return found
 
 
 def _record(files: Files, own_name: str) -> bytes:

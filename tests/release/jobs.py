@@ -10,9 +10,11 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -113,6 +115,15 @@ class Job:
             shutil.copy(kept, self.folder / f"artifact-{kept.name}")
         else:
             raise AssertionError(f"this model has no action {action}")
+
+
+def until(happens: Callable[[], Any]) -> Any:
+    """Waits for what must come, and gives it; a deadline ends what never would."""
+    end = time.monotonic() + 60
+    while not (found := happens()):
+        assert time.monotonic() < end, "it did not come"
+        time.sleep(0.001)
+    return found
 
 
 def commit(folder: Path) -> None:

@@ -7,13 +7,13 @@ import signal
 import stat
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 from grader.release import private
 from grader.release.private import private_place
+from tests.release.jobs import until
 
 FILES = {"course.yaml": b"x", "solutions/a/test_hidden.py": b"secret"}
 
@@ -67,7 +67,7 @@ def test_it_is_gone_after_a_kill(how):
         assert (place / "a/b").read_bytes() == b"secret"
         holder.send_signal(how)
         holder.wait()
-    _until_gone(place)
+    until(lambda: not place.exists())
 
 
 def test_what_a_killed_grading_and_its_keeper_have_left_is_removed_at_the_next_start(base):
@@ -91,10 +91,3 @@ def test_a_link_of_somebodys_is_not_followed(base, tmp_path):
     with private_place(FILES):
         pass
     assert (target / "kept").exists()
-
-
-def _until_gone(place: Path) -> None:
-    end = time.monotonic() + 30
-    while place.exists():
-        assert time.monotonic() < end, "it is still there"
-        time.sleep(0.001)

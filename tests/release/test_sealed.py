@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from grader.release.keys import VARIABLE, take_key
-from tests.conftest import REFERENCE, Course, run_grade
+from tests.conftest import REFERENCE, Course, processes_with, reachable_folder, run_grade
+from tests.release.jobs import until
 
 MARKER = "a_word_that_only_the_hidden_tests_have"
 
@@ -171,6 +174,33 @@ def test_a_failing_sealed_test_file_does_not_quote_itself(course, student, tmp_p
     )
     assert done.status == 3 and "nowhere_to_be_found" in done.output
     assert MARKER not in done.output + done.errors
+
+
+def test_nothing_is_left_of_a_grading_that_is_killed(course, student, tmp_path):
+    course.rubric = course.rubric.replace("cpu_seconds: 0.3", "cpu_seconds: 600")
+    course.write()
+    course.run("seal", tmp_path / "tests.sealed", "--new-key", tmp_path / "key")
+    (student / "double.py").write_text("def double(number, work):\n    while True:\n        pass\n")
+    command = ["run", student, "--sealed", tmp_path / "tests.sealed", "--key-file", tmp_path / "key"]
+    with reachable_folder() as scratch, subprocess.Popen(
+        [sys.executable, "-m", "grader.cli", *map(str, command)],
+        cwd=student, env=os.environ | {"TMPDIR": str(scratch)}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    ) as grading:  # fmt: skip
+        place = until(lambda: _private_place_of(grading.pid))
+        until((place / "solutions/double/test_hidden.py").exists)
+        grading.kill()
+    until(lambda: not place.exists())
+    until(lambda: not processes_with(str(place)))
+
+
+def _private_place_of(pid: int) -> Path | None:
+    """Where a grading has opened its tests, as the command line of its keeper tells."""
+    for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+        words = Path(f"/proc/{child}/cmdline").read_bytes().decode().split("\0")
+        found = [word for word in words if "/threadlab-opened-" in word]
+        if found:
+            return Path(found[0])
+    return None
 
 
 def test_nothing_is_sealed_without_hidden_tests(course, tmp_path):
