@@ -27,15 +27,16 @@ SECRET = "threadlab-attack-secret"
 """Held by variables of the grader's environment, as tokens are."""
 
 _SECRETS = {"GITHUB_TOKEN": SECRET, "AWS_SECRET_ACCESS_KEY": SECRET, "THREADLAB_KEY": SECRET}
-_WATCHED = ("/tmp", "/var/tmp", "/dev/shm", "/run/lock", "/")
+_WATCHED = ("/tmp", "/var/tmp", "/dev/shm", "/")
 _NOBODY = 65534
 _LAST_RESORT_SECONDS = 600
 _SUPERVISE = Path(__file__).with_name("supervise.py")
-# Everything as it is, but for processes, network and System V and POSIX IPC, which are the box's own.
 _BOX = [
-    "bwrap", "--unshare-pid", "--unshare-net", "--unshare-ipc", "--dev-bind", "/", "/", "--proc", "/proc",
-    "--tmpfs", "/dev/shm", "--chmod", "1777", "/dev/shm", "--die-with-parent", "--cap-add", "ALL",
+    "bwrap", "--die-with-parent", "--cap-add", "ALL", "--unshare-pid", "--unshare-net", "--unshare-ipc",
+    "--dev-bind", "/", "/", "--proc", "/proc",
+    *(word for folder in ("/dev/shm", "/var/tmp", "/tmp") for word in ("--perms", "1777", "--tmpfs", folder)),
 ]  # fmt: skip
+"""Everything as it is outside, but for processes, network, IPC and the folders that all may write to."""
 
 
 @dataclass(frozen=True)
@@ -102,16 +103,17 @@ class Range:
 
     def _grade(self, tier: str, path: Path, *options: object) -> Run:
         command = [sys.executable, "-m", "grader.cli", "run", str(path), "--json", "-", "--tier", tier]
-        with reachable_folder() as scratch:
+        with tempfile.TemporaryDirectory(prefix="threadlab-test-", dir=self._folder) as scratch:
+            Path(scratch).chmod(0o755)
             plan = {
                 "command": [*command, *map(str, options)],
                 "folder": str(self._folder),
-                "environment": os.environ | _SECRETS | {"TMPDIR": str(scratch), "PYTHONPATH": str(ROOT)},
-                "watched": [str(scratch), *_WATCHED],
+                "environment": os.environ | _SECRETS | {"TMPDIR": scratch, "PYTHONPATH": str(ROOT)},
+                "watched": [scratch, *_WATCHED],
                 "student": _NOBODY if os.geteuid() == 0 else None,
                 "seconds": _LAST_RESORT_SECONDS,
             }
-            return _supervised(plan, [] if tier == "jail" else _BOX)
+            return _supervised(plan, [] if tier == "jail" else [*_BOX, "--bind", *[str(self._folder)] * 2])
 
 
 def _supervised(plan: Mapping[str, Any], box: list[str]) -> Run:

@@ -1,7 +1,7 @@
 # tries: to leave a letter for the next submission, and to look for one
 # outcome: N
 # not held at limits: folders that everybody may write to outlive a submission
-# leaves at limits: /tmp/threadlab-attack-mailbox, /var/tmp/threadlab-attack-mailbox
+# leaves at limits: /dev/shm/threadlab-attack-mailbox, /tmp/threadlab-attack-mailbox, /var/tmp/threadlab-attack-mailbox
 import os
 import tempfile
 import threading

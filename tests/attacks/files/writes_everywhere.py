@@ -16,7 +16,7 @@ def double(number, work):
     return 2 * found[0]
 _OWN = os.path.realpath(tempfile.gettempdir())
 _FOLDERS = {
-    "/", "/etc", "/usr", "/usr/lib", "/bin", "/dev", "/dev/shm", "/run", "/run/lock", "/var/tmp", "/tmp", "/home", "/root",
+    "/", "/etc", "/usr", "/usr/lib", "/bin", "/dev", "/dev/shm", "/run", "/var/tmp", "/tmp", "/home", "/root",
     "/opt", "/srv", "/proc", "/proc/sys/kernel", "/sys", "/sys/fs/cgroup", os.path.dirname(__file__), "/submission",
     "/threadlab", "/threadlab/grader/student", *sys.path, os.path.dirname(os.__file__), os.path.dirname(sys.executable),
 }  # fmt: skip

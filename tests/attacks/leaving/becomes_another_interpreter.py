@@ -1,6 +1,6 @@
 # tries: to become a fresh interpreter, with nothing of the grader in it, that answers on the same descriptors
 # outcome: F
-# reason: broke what connects it with the test
+# reason: during `double`
 import os
 import sys
 

@@ -1,7 +1,6 @@
 # tries: to become `true`, whose exit status is 0
 # outcome: F
-# reason: broke what connects it with the test
-# reason at limits: broke what connects it with the test
+# reason: during `double`
 import os
 
 

@@ -1,2 +1,0 @@
-print("REACHED", "json.py")
-raise SystemExit(0)

@@ -1,2 +1,0 @@
-print("REACHED", "queue")
-raise SystemExit(0)
