@@ -14,6 +14,7 @@ Files = dict[str, bytes]
 
 _KNOWN_SUBMISSIONS = ("correct", "faulty")
 """How the folders with submissions for `grade check` begin."""
+_JUDGEMENTS = "mutants.yaml"
 
 
 def public_files(course: Course) -> Files:
@@ -29,7 +30,9 @@ def public_files(course: Course) -> Files:
 
 
 def marking_files(course: Course) -> Files:
-    """What decides a mark: `course.yaml`, the exercises and what is hidden of them; no solution.
+    """What decides a mark: `course.yaml`, the exercises and what is hidden of them.
+
+    No solution is among it, unless students' own tests are marked, by what they find in the known submissions.
 
     Raises:
         ReleaseError: an exercise has no hidden tests here, or a file cannot be read.
@@ -50,17 +53,18 @@ def secret_files(course: Course) -> Files:
 
 
 def _hidden_files(exercise: Exercise, root: Path) -> Files:
-    """The hidden tests and whatever lies beside them, without the reference and the known submissions."""
+    """The hidden tests and whatever lies beside them that a grading may need."""
     if exercise.solution is None or exercise.hidden_tests is None:
         raise ReleaseError(
             f"the hidden tests of {exercise.name} are not here (solutions/{exercise.name}/test_hidden.py); "
             "run this in the instructor's copy of the course"
         )
+    tried = getattr(exercise, "student_tests", None)
     own = exercise.solution.relative_to(root).as_posix() + "/"
     return {
         name: data
         for name, data in _below(exercise.solution, root).items()
-        if not _is_solution(name.removeprefix(own), exercise.name)
+        if name != own + _JUDGEMENTS and (tried or not _is_solution(name.removeprefix(own), exercise.name))
     }
 
 
