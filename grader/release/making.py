@@ -11,7 +11,7 @@ from grader.course import Course
 from grader.release.checking import check_by_grading, check_for_leaks
 from grader.release.contents import marking_files
 from grader.release.kinds import Kind, Request
-from grader.release.placing import put, refuse_to_overwrite
+from grader.release.placing import besides, put, refuse_to_overwrite
 
 
 @dataclass(frozen=True)
@@ -48,9 +48,9 @@ def release(
         ReleaseError: the folder is not empty or cannot be written, the release gives something away, or its own tests
             do not say of stub and reference what they should.
     """
-    refuse_to_overwrite(folder, force)
+    refuse_to_overwrite(folder, course, force)
     files = kind.files(course, request)
-    tell(check_for_leaks(course, files, {} if kind.is_public else marking_files(course)))
+    tell(check_for_leaks(course, files | besides(files, folder), {} if kind.is_public else marking_files(course)))
     if kind.is_course:
         with tempfile.TemporaryDirectory(prefix="threadlab-") as tried:
             put(files, Path(tried))

@@ -133,6 +133,22 @@ def test_force_writes_over_and_keeps_what_is_besides(course: Course, target):
     assert (target / ".git" / "HEAD").read_text() == "ref" and (target / "README.md").read_text() != "mine"
 
 
+def test_what_is_left_beside_a_release_is_searched_too(course: Course, target):
+    target.mkdir(parents=True)
+    (target / "old.py").write_bytes((course.root / "solutions" / "double" / "double.py").read_bytes())
+    done = course.run("release", target, "--force")
+    assert done.status == 2 and "old.py:" in done.errors and "has a line of solutions/double/double.py" in done.errors
+    assert [path.name for path in target.iterdir()] == ["old.py"]
+
+
+@pytest.mark.parametrize("where", [".", "..", "solutions", "exercises/double", "handouts/new"])
+def test_the_course_itself_is_never_written_over(course: Course, where):
+    before = _files(course.root)
+    done = course.run("release", where, "--force", cwd=course.root)
+    assert done.status == 2 and "belongs to the course itself" in done.errors
+    assert _files(course.root) == before
+
+
 def test_a_file_in_the_way_is_named(course: Course, tmp_path):
     (tmp_path / "file").touch()
     done = course.run("release", tmp_path / "file")
