@@ -23,6 +23,7 @@ __all__ = [
     "load_exercise",
     "pack_digest",
     "rule_table",
+    "shipped_course",
 ]
 
 
@@ -64,6 +65,12 @@ def find_course(start: Path) -> Path | None:
     """The nearest folder, from `start` upwards, that holds `course.yaml`."""
     start = Path(os.path.abspath(start))
     return next((folder for folder in (start, *start.parents) if (folder / "course.yaml").is_file()), None)
+
+
+def shipped_course() -> Path | None:
+    """The public part of the pack as a wheel of the grader brings it along; None in a checkout."""
+    pack = Path(__file__).with_name("pack")
+    return pack if (pack / "course.yaml").is_file() else None
 
 
 def rule_table(course: Course) -> dict[str, dict[str, list[str]]]:

@@ -145,6 +145,8 @@ class Course:
     exercises: tuple[Exercise, ...]
     policy: Policy | None = None
     """How points become marks; None: they are the marks."""
+    sealed: bool = False
+    """Its tests came out of a sealed file: nothing of their text is kept or shown."""
 
     def exercise(self, name: str) -> Exercise:
         """The exercise of that name.

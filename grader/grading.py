@@ -204,6 +204,7 @@ def _plans(course: Course, folder: Path, cases: Sequence[Case], settings: Settin
             masked=[str(course.root)],
             tier=settings.tier,
             exercises=[one for place, one in enumerate(planned) if _dealt_to(place, count) == number],
+            secret=course.sealed,
         )
         for number in range(count)
     ]

@@ -49,6 +49,7 @@ class Verdicts:
     def __init__(self, plan: Plan, send: Callable[[Event], None]) -> None:
         """Args: plan: of the session. send: takes each `Event`."""
         self._send = send
+        self._secret = plan.secret
         self._planned = {
             (file, test.name): (exercise.name, test)
             for exercise in plan.exercises
@@ -67,7 +68,9 @@ class Verdicts:
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """A test file that cannot be imported is a fault of the pack."""
         if report.failed:
-            self._send(Event(fault=f"{report.nodeid}: {str(report.longrepr)[-2000:]}"))
+            said = str(report.longrepr)
+            # The traceback quotes the tests.
+            self._send(Event(fault=f"{report.nodeid}: {said.splitlines()[-1] if self._secret else said[-2000:]}"))
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Takes what each phase of a test came to; the first that did not pass decides."""
@@ -222,6 +225,7 @@ def main() -> None:
     """Runs the plan on standard input."""
     plan = msgspec.json.decode(sys.stdin.buffer.read(), type=Plan)
     tempfile.tempdir = plan.scratch
+    sys.dont_write_bytecode = plan.secret
     for name in [name for name in os.environ if name.startswith("PYTEST_")]:
         del os.environ[name]
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
