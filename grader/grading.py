@@ -16,16 +16,19 @@ from typing import Any, Protocol
 
 import msgspec
 
-from grader.course import Course, Exercise, pack_digest
-from grader.intake import Found, Intake, take_in
+from grader.course import Course, CourseError, Exercise, Problem, pack_digest
+from grader.course_model import quoted, suggestion
+from grader.intake import Found, Intake, asked, take_in
 from grader.plugins import plugin_manager
-from grader.results import PUBLIC_ONLY, ExerciseResult, Result, TestResult, exercise_result, result
-from grader.session import SessionOutcome, run_sessions
+from grader.results import PUBLIC_ONLY, ExerciseResult, Result, TestResult, exercise_result, is_points, result
+from grader.session import SessionOutcome, Starter, run_sessions, start_cold
 from grader.stub import not_started
 from grader.testing.plan import Plan, PlannedExercise, PlannedTest
 
 NOT_STARTED = "not started"
 UNTESTABLE = "cannot be tested"
+GRADERS_FAULT = "grader's fault"
+"""The kind of evidence of a test that was not decided because the grader itself failed."""
 
 
 class Progress(Protocol):
@@ -50,61 +53,118 @@ class Case:
     notes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Settings:
+    """How a submission is graded."""
+
+    tier: str | None = None
+    """Confine with this tier only; None: the strongest that works here."""
+    without: tuple[str, ...] = ()
+    """Groups of tests that are left out, with their points."""
+    sessions: int | None = None
+    """Test sessions at a time; None: one for each core."""
+    start: Starter = start_cold
+
+
 def grade(
-    path: Path, course: Course, only: Sequence[str] = (), tier: str | None = None, progress: Progress | None = None
+    path: Path,
+    course: Course,
+    only: Sequence[str] = (),
+    tier: str | None = None,
+    progress: Progress | None = None,
+    without: Sequence[str] = (),
 ) -> Result:
     """Grades one submission.
 
     Args:
-        path: a folder holding `<exercise>/<exercise>.py`, one holding `<exercise>.py`, or that file.
+        path: a folder holding `<exercise>/<exercise>.py`, one holding `<exercise>.py`, an archive of it, or that file.
         course: the pack to grade with.
         only: names of exercises; empty: all that the submission is about.
         tier: confine with this tier only; None: the strongest that works here.
         progress: told of each verdict.
+        without: groups of tests that are left out, with their points.
 
     Raises:
         Refused: there is no submission at `path`.
-        CourseError: `only` names an exercise that the course does not have.
+        CourseError: `only` names an exercise that the course does not have, or `without` a group that none has.
     """
-    exercises = [course.exercise(name) for name in only or _asked(path, course)]
-    with _workspace() as workspace:
-        intake = take_in(path, [exercise.name for exercise in exercises], workspace / "submission")
-        cases = [_sort_out(exercise, found) for exercise, found in zip(exercises, intake.found, strict=True)]
-        outcome = run_sessions(_plans(course, workspace, cases, tier), _Listener(cases, progress))
-    graded = [_put_together(case, outcome) for case in cases]
-    done = _result(course, intake, graded, outcome)
+    exercises = [course.exercise(name) for name in only or asked(path, [one.name for one in course.exercises])]
+    check_groups(without, course)
+    with workspace() as folder:
+        intake = take_in(path, [exercise.name for exercise in exercises], folder / "submission")
+        done = grade_copy(intake, course, folder, Settings(tier, tuple(without)), progress)
     plugin_manager().hook.grader_graded(course=course, result=done)
     return done
 
 
-def _asked(path: Path, course: Course) -> list[str]:
-    """The exercises that a submission is about: the one it holds alone, or all of the course."""
-    names = [exercise.name for exercise in course.exercises]
-    if any((path / name).is_dir() for name in names):
-        return names
-    flat = [name for name in names if path.name == f"{name}.py" or (path / f"{name}.py").is_file()]
-    if not flat and path.name in names:
-        return [path.name]
-    return flat if len(flat) == 1 else names
+def grade_copy(
+    intake: Intake, course: Course, folder: Path, settings: Settings, progress: Progress | None = None
+) -> Result:
+    """Grades what has been taken in: the exercises that `intake` tells of.
+
+    Args:
+        intake: the copy, in `folder / "submission"`.
+        course: the pack to grade with.
+        folder: as from `workspace`.
+        settings: how.
+        progress: told of each verdict.
+    """
+    cases = [_sort_out(course.exercise(found.exercise), found, settings.without) for found in intake.found]
+    outcome = run_sessions(_plans(course, folder, cases, settings), _Listener(cases, progress), settings.start)
+    graded = [_put_together(case, outcome) for case in cases]
+    return _result(course, intake, graded, outcome, settings.without)
+
+
+def ungraded(found: Sequence[Found], course: Course, reason: str, without: Sequence[str] = ()) -> list[ExerciseResult]:
+    """The results of exercises that the grader failed to grade: nothing is decided.
+
+    Args:
+        found: the exercises, as intake found them.
+        course: the pack.
+        reason: what went wrong.
+        without: groups of tests that are left out.
+    """
+    outcome = SessionOutcome(faults=[reason])
+    exercises = [(course.exercise(one.exercise), one) for one in found]
+    cases = [Case(exercise, one, _tests_of(exercise, without), notes=one.notes) for exercise, one in exercises]
+    return [_put_together(case, outcome) for case in cases]
+
+
+def at_fault(result: ExerciseResult) -> bool:
+    """Whether something of it was not decided because the grader itself failed."""
+    return any(test.evidence.get("kind") == GRADERS_FAULT for test in result.tests)
+
+
+def check_groups(names: Sequence[str], course: Course) -> None:
+    """Sees that some exercise has a group of each name.
+
+    Raises:
+        CourseError: none has; says which name comes near.
+    """
+    known = sorted({group.name for exercise in course.exercises for group in exercise.groups})
+    for name in names:
+        if name not in known:
+            message = f"no group of tests {quoted(name)}; {suggestion(name, known)}"
+            raise CourseError([Problem("course.yaml", None, message)])
 
 
 @contextmanager
-def _workspace() -> Iterator[Path]:
+def workspace() -> Iterator[Path]:
     """A folder for all that is written: gone when the grading is over, however its sessions end.
 
     `submission` holds the copy, for the student process to read; `scratch` what the jails need.
     """
     with tempfile.TemporaryDirectory(prefix="threadlab-") as name:
-        workspace = Path(name)
-        for folder, mode in ((workspace, 0o711), (workspace / "submission", 0o755), (workspace / "scratch", 0o711)):
+        top = Path(name)
+        for folder, mode in ((top, 0o711), (top / "submission", 0o755), (top / "scratch", 0o711)):
             folder.mkdir(exist_ok=True)
             folder.chmod(mode)
-        yield workspace
+        yield top
 
 
-def _sort_out(exercise: Exercise, found: Found) -> Case:
+def _sort_out(exercise: Exercise, found: Found, without: Sequence[str]) -> Case:
     """What can be tested of one exercise."""
-    case = Case(exercise, found, _tests_of(exercise), notes=tuple(found.notes))
+    case = Case(exercise, found, _tests_of(exercise, without), notes=tuple(found.notes))
     if exercise.hidden_tests is None:
         case = replace(case, notes=(*case.notes, PUBLIC_ONLY))
     if found.file is None or found.problem:
@@ -114,8 +174,8 @@ def _sort_out(exercise: Exercise, found: Found) -> Case:
     return case
 
 
-def _tests_of(exercise: Exercise) -> tuple[PlannedTest, ...]:
-    """The tests of the rubric that are here."""
+def _tests_of(exercise: Exercise, without: Sequence[str]) -> tuple[PlannedTest, ...]:
+    """The tests of the rubric that are here and asked for."""
     public = set(exercise.public_test_names())
     hidden = set(exercise.hidden_test_names()) if exercise.hidden_tests else set()
     return tuple(
@@ -128,22 +188,23 @@ def _tests_of(exercise: Exercise) -> tuple[PlannedTest, ...]:
         )
         for group in exercise.groups
         for name, points in group.tests.items()
-        if name in public or name in hidden
+        if group.name not in without and (name in public or name in hidden)
     )
 
 
-def _plans(course: Course, workspace: Path, cases: Sequence[Case], tier: str | None) -> list[Plan]:
-    """What has to be run, dealt out to as many sessions as there are cores."""
-    planned = [_planned(case) for case in cases if case.status == "graded"]
-    count = min(os.cpu_count() or 1, len(planned))
+def _plans(course: Course, folder: Path, cases: Sequence[Case], settings: Settings) -> list[Plan]:
+    """What has to be run, dealt out to as many sessions as there are cores, or as are asked for."""
+    planned = [_planned(case) for case in cases if case.status == "graded" and case.tests]
+    count = min(settings.sessions or os.cpu_count() or 1, len(planned))
     return [
         Plan(
-            submission=str(workspace / "submission"),
-            scratch=str(workspace / "scratch"),
+            submission=str(folder / "submission"),
+            scratch=str(folder / "scratch"),
             rootdir=str(course.root),
             masked=[str(course.root)],
-            tier=tier,
+            tier=settings.tier,
             exercises=[one for place, one in enumerate(planned) if _dealt_to(place, count) == number],
+            secret=course.sealed,
         )
         for number in range(count)
     ]
@@ -188,7 +249,12 @@ class _Listener:
 
 def _with_points(test: TestResult, exercise: Exercise) -> TestResult:
     points = plugin_manager().hook.grader_points(test=test, exercise=exercise)
-    return msgspec.structs.replace(test, score=float(points))
+    if is_points(points) and points <= test.max_score:
+        return msgspec.structs.replace(test, score=float(points))
+    # Whatever does not add up exactly would be one number in this report and another in that.
+    reason = f"a plug-in gave {points} of {test.max_score:g} points; a multiple of 0.25 up to that is asked for"
+    fault = {"verdict": "inconclusive", "reason": reason, "evidence": {"kind": "grader's fault"}}
+    return msgspec.structs.replace(test, score=0.0, **fault)
 
 
 def _put_together(case: Case, outcome: SessionOutcome) -> ExerciseResult:
@@ -199,7 +265,18 @@ def _put_together(case: Case, outcome: SessionOutcome) -> ExerciseResult:
     status, reason = case.status, case.reason
     if tests and all(test.evidence.get("during") == "import" for test in tests):
         status, reason = UNTESTABLE, tests[0].reason
-    return exercise_result(case.exercise.name, case.exercise.title, tests, status, reason, list(case.notes))
+    hints = _hints(case.exercise, tests) if status == "graded" else {}
+    return exercise_result(case.exercise.name, case.exercise.title, tests, status, reason, list(case.notes), hints)
+
+
+def _hints(exercise: Exercise, tests: Sequence[TestResult]) -> dict[str, list[str]]:
+    """The hints of the rules that were found broken, so that every form can give them from the result alone."""
+    broken = {rule for test in tests if test.verdict == "failed" for rule in test.rule.splitlines()}
+    return {
+        text: list(exercise.hints[rule])
+        for rule, text in exercise.rules.items()
+        if text in broken and rule in exercise.hints
+    }
 
 
 def _untested(case: Case, test: PlannedTest, outcome: SessionOutcome) -> TestResult:
@@ -214,13 +291,17 @@ def _untested(case: Case, test: PlannedTest, outcome: SessionOutcome) -> TestRes
         max_score=test.points,
         reason=case.reason if own else outcome.why_not_run,
         rule=test.rule,
-        evidence={"kind": case.status if own else "grader's fault"},
+        evidence={"kind": case.status if own else GRADERS_FAULT},
         duration=0.0,
     )
 
 
-def _result(course: Course, intake: Intake, graded: list[ExerciseResult], outcome: SessionOutcome) -> Result:
+def _result(
+    course: Course, intake: Intake, graded: list[ExerciseResult], outcome: SessionOutcome, without: Sequence[str]
+) -> Result:
     notes = list(outcome.faults)
+    if without:
+        notes.insert(0, f"Left out, with their points: the tests of the groups {', '.join(without)}.")
     if any(PUBLIC_ONLY in exercise.notes for exercise in graded):
         notes.insert(0, PUBLIC_ONLY)
     environment = outcome.environment | ({"interrupted": True} if outcome.interrupted else {})

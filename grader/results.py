@@ -5,8 +5,7 @@ Points are multiples of a quarter, so that floats add up exactly, in every order
 
 from __future__ import annotations
 
-import json
-import re
+import math
 from collections.abc import Callable
 from typing import Any, Literal
 
@@ -16,11 +15,6 @@ SCHEMA = "threadlab/result/v1"
 
 PUBLIC_ONLY = "Only the public tests are here; the hidden ones are run by your instructor."
 """The note on a result that was made without hidden tests."""
-
-_ACTS = re.compile(
-    "[\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
-)
-"""DEL, C1, marks of direction, what has no width: JSON may hold them as they are, and reads the same without them."""
 
 Verdict = Literal["passed", "failed", "inconclusive"]
 Visibility = Literal["public", "hidden"]
@@ -61,6 +55,10 @@ class ExerciseResult(msgspec.Struct, frozen=True):
     """Why, where it was not graded; else empty."""
     tests: list[TestResult]
     notes: list[str] = []
+    hints: dict[str, list[str]] = {}
+    """By the sentence of a rule that a test found broken: its hints, from gentle to plain."""
+    flags: list[str] = []
+    """What the program has tried that no honest one does; for the instructor."""
 
 
 class Result(msgspec.Struct, frozen=True):
@@ -77,6 +75,8 @@ class Result(msgspec.Struct, frozen=True):
     digest: str = ""
     """A digest of the submission's files, as copied at intake."""
     notes: list[str] = []
+    flags: list[str] = []
+    """Of all exercises, each with its name."""
     schema: str = SCHEMA
 
 
@@ -87,6 +87,7 @@ def exercise_result(
     status: str = "graded",
     reason: str = "",
     notes: list[str] | None = None,
+    hints: dict[str, list[str]] | None = None,
 ) -> ExerciseResult:
     """An exercise's result, its points added up from its tests."""
     return ExerciseResult(
@@ -99,6 +100,8 @@ def exercise_result(
         reason=reason,
         tests=tests,
         notes=notes or [],
+        hints=hints or {},
+        flags=list(dict.fromkeys(str(flag) for test in tests for flag in test.evidence.get("flags", []))),
     )
 
 
@@ -110,14 +113,19 @@ def result(submission: str, exercises: list[ExerciseResult], **fields: Any) -> R
         max_score=_sum(exercises, lambda exercise: exercise.max_score),
         inconclusive=_sum(exercises, lambda exercise: exercise.inconclusive),
         exercises=exercises,
+        flags=[f"{exercise.name}: {flag}" for exercise in exercises for flag in exercise.flags],
         **fields,
     )
 
 
+def is_points(value: float) -> bool:
+    """Whether this can be points: a multiple of a quarter that is not below 0."""
+    return math.isfinite(value) and value >= 0 and (value * 4).is_integer()
+
+
 def to_json(value: Result) -> bytes:
-    """The result as JSON, indented, ending with a newline; what would do something to a terminal is escaped in it."""
-    text = msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
-    return (_ACTS.sub(lambda found: json.dumps(found[0])[1:-1], text) + "\n").encode()
+    """The result as JSON, indented, ending with a newline."""
+    return msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n"
 
 
 def from_json(data: bytes) -> Result:

@@ -16,6 +16,8 @@ from grader.grading import grade
 from grader.hooks import hookimpl
 from grader.jail import TierUnavailable, open_cell, tiers
 from grader.plugins import plugin_manager
+from grader.release.kinds import Kind, Request, kinds
+from grader.release.making import release
 
 if TYPE_CHECKING:
     from tests.conftest import Course
@@ -46,8 +48,17 @@ def test_every_hook_is_documented_and_named_after_us() -> None:
 
 def test_what_ships_comes_through_the_hooks() -> None:
     assert plugin_manager().is_registered(shipped)
-    assert [tier.name for tier in tiers()] == ["jail", "limits"]
+    assert [tier.name for tier in tiers()] == ["jail", "landlock", "limits", "none"]
     assert "terminal" in [report.name for given in plugin_manager().hook.grader_reports() for report in given]
+
+
+def test_a_kind_of_release_of_a_plug_in_is_made(plug_in: Callable[..., None], course: Course, tmp_path: Path) -> None:
+    def files(course: Any, request: Any) -> dict[str, bytes]:
+        return {"config.json": course.title.encode()}
+
+    plug_in(grader_releases=lambda: [Kind("elsewhere", "a platform of somebody's", files)])
+    release(load_course(course.root), kinds()["elsewhere"], tmp_path / "made", Request())
+    assert (tmp_path / "made" / "config.json").read_bytes() == b"A miniature"
 
 
 def test_a_tier_of_a_plug_in_comes_first_and_may_be_refused(plug_in: Callable[..., None], reachable: Path) -> None:
@@ -58,11 +69,11 @@ def test_a_tier_of_a_plug_in_comes_first_and_may_be_refused(plug_in: Callable[..
             raise TierUnavailable("needs a full moon")
 
     plug_in(grader_tiers=lambda: [Odd()])
-    assert [tier.name for tier in tiers()] == ["odd", "jail", "limits"]
+    assert [tier.name for tier in tiers()] == ["odd", "jail", "landlock", "limits", "none"]
     with pytest.raises(TierUnavailable, match=r"^odd: needs a full moon$"):
         open_cell(reachable, {}, (), "odd")
     with open_cell(reachable, {}) as cell:
-        assert cell.tier.name in ("jail", "limits")
+        assert cell.tier.name in ("jail", "landlock", "limits")
 
 
 def test_a_plug_in_decides_about_points_or_leaves_it(course: Course, plug_in: Callable[..., None]) -> None:
@@ -85,3 +96,14 @@ def test_a_plug_in_decides_about_points_or_leaves_it(course: Course, plug_in: Ca
         ("double", "test_work_has_its_own_thread", 1.0),
         3.0,
     ]
+
+
+@pytest.mark.parametrize("points", [0.3, -0.25, 1.25, float("nan"), float("inf")])
+def test_points_that_could_not_add_up_are_no_points(
+    course: Course, plug_in: Callable[..., None], points: float
+) -> None:
+    plug_in(grader_points=lambda test: points if test.name == "test_twice" else None)
+    submission = course.submit({"double.py": (course.root / "solutions" / "double" / "double.py").read_text()})
+    graded = grade(submission, load_course(course.root))
+    assert (graded.score, graded.inconclusive) == (3.0, 1.0)
+    assert graded.exercises[0].tests[0].reason.startswith(f"a plug-in gave {points} of 1 points")

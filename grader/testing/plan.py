@@ -43,6 +43,8 @@ class Plan(msgspec.Struct, frozen=True):
     """Folders that the student process must not see."""
     tier: str | None
     exercises: list[PlannedExercise]
+    secret: bool = False
+    """Nothing of the tests' text may be written or shown."""
 
 
 class Event(msgspec.Struct, frozen=True, omit_defaults=True):

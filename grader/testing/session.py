@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import itertools
 import os
 import platform
 import signal
 import sys
 import sysconfig
 import tempfile
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,7 @@ import pytest
 
 from grader.jail import JailError, TierUnavailable, open_cell
 from grader.jail.cell import Cell
+from grader.jail.shield import shield
 from grader.results import TestResult
 from grader.testing import plugin
 from grader.testing.bench import Bench, limits_from, rlimits
@@ -31,9 +34,13 @@ from grader.testing.quiet import LoopbackFlush
 from grader.testing.verdicts import Judgement
 from grader.testing.watch import Limits
 
-_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE = 1, 4
+_PR_SET_PDEATHSIG = 1
 _HIDDEN_REASON = "the rule is broken"
 _LONGEST_TEXT = 80_000  # more than `output_kib` keeps by default
+_MOST_EVIDENCE, _DEEPEST_EVIDENCE = 1 << 19, 40
+"""Characters of all evidence for one verdict, each item counted as some; and how deeply it may be nested."""
+
+_ITEM = 8
 
 
 class Verdicts:
@@ -42,6 +49,7 @@ class Verdicts:
     def __init__(self, plan: Plan, send: Callable[[Event], None]) -> None:
         """Args: plan: of the session. send: takes each `Event`."""
         self._send = send
+        self._secret = plan.secret
         self._planned = {
             (file, test.name): (exercise.name, test)
             for exercise in plan.exercises
@@ -50,6 +58,7 @@ class Verdicts:
         }
         self._judged = Judgement("passed")
         self._seconds = 0.0
+        self._flags: dict[str, None] = {}
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Keeps the tests of the rubric, in its order."""
@@ -59,12 +68,15 @@ class Verdicts:
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """A test file that cannot be imported is a fault of the pack."""
         if report.failed:
-            self._send(Event(fault=f"{report.nodeid}: {str(report.longrepr)[-2000:]}"))
+            said = str(report.longrepr)
+            # The traceback quotes the tests.
+            self._send(Event(fault=f"{report.nodeid}: {said.splitlines()[-1] if self._secret else said[-2000:]}"))
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Takes what each phase of a test came to; the first that did not pass decides."""
         judged: Judgement | None = getattr(report, "threadlab", None)
         self._seconds += report.duration
+        self._flags |= dict.fromkeys(getattr(report, "threadlab_flags", []))
         if judged is not None and self._judged.verdict == "passed":
             self._judged = judged
 
@@ -76,8 +88,10 @@ class Verdicts:
         handled = yield
         if nextitem is None or _key(nextitem) != _key(item):
             exercise, test = self._planned[_key(item)]
-            self._send(Event(exercise=exercise, test=_result(test, self._judged, self._seconds)))
-            self._judged, self._seconds = Judgement("passed"), 0.0
+            evidence = self._judged.evidence | ({"flags": list(self._flags)} if self._flags else {})
+            judged = replace(self._judged, evidence=evidence)
+            self._send(Event(exercise=exercise, test=_result(test, judged, self._seconds)))
+            self._judged, self._seconds, self._flags = Judgement("passed"), 0.0, {}
         return handled
 
 
@@ -96,25 +110,42 @@ def _result(test: PlannedTest, judged: Judgement, seconds: float) -> TestResult:
         verdict=judged.verdict,
         score=0.0,
         max_score=test.points,
-        reason=_plain(reason),
+        reason=_Plain().of(reason),
         rule=test.rule,
-        evidence=_plain(judged.evidence),
+        evidence=_Plain().of(judged.evidence),
         duration=round(seconds, 4),
     )
 
 
-def _plain(value: Any) -> Any:
-    """`value` as JSON can hold it, whatever of the student's has come into it: cut, and no halves of characters."""
-    if isinstance(value, str):
-        text = value if len(value) <= _LONGEST_TEXT else value[:_LONGEST_TEXT] + "..."
+class _Plain:
+    """Makes data that JSON can hold, and a reader bear, of whatever of the student's has come into it."""
+
+    def __init__(self) -> None:
+        self._left = _MOST_EVIDENCE
+
+    def of(self, value: Any, depth: int = 0) -> Any:
+        """`value`, cut where it is too long, too deep or too much, and without halves of characters."""
+        self._left -= _ITEM
+        if isinstance(value, str):
+            return self._text(value)
+        if value is None or isinstance(value, (bool, float)) or (isinstance(value, int) and abs(value) < 1 << 63):
+            return value
+        if depth >= _DEEPEST_EVIDENCE:
+            return "..."
+        if isinstance(value, dict):
+            return {self._text(str(key)): self.of(item, depth + 1) for key, item in self._some(value.items())}
+        if isinstance(value, (list, tuple)):
+            return [self.of(item, depth + 1) for item in self._some(value)]
+        return self._text(hex(value) if isinstance(value, int) else repr(value))
+
+    def _some(self, items: Iterable[Any]) -> Iterator[Any]:
+        return itertools.takewhile(lambda _: self._left > 0, items)
+
+    def _text(self, text: str) -> str:
+        most = max(0, min(_LONGEST_TEXT, self._left))
+        self._left -= min(most, len(text))
+        text = text if len(text) <= most else text[:most] + "..."
         return text.encode("utf-8", "backslashreplace").decode()
-    if value is None or isinstance(value, (bool, float)) or (isinstance(value, int) and abs(value) < 1 << 63):
-        return value
-    if isinstance(value, dict):
-        return {_plain(str(key)): _plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
-    return _plain(repr(value))
 
 
 def run(plan: Plan, send: Callable[[Event], None]) -> None:
@@ -157,7 +188,8 @@ def run(plan: Plan, send: Callable[[Event], None]) -> None:
 
 def _options(rootdir: str) -> list[str]:
     """Our own settings, whatever lies about: no ini file, no conftest, no plug-ins of anybody's."""
-    off = ("cacheprovider", "terminal", "junitxml", "doctest", "unittest", "logging", "warnings", "faulthandler")
+    off = ["cacheprovider", "terminal", "junitxml", "doctest", "unittest", "logging", "warnings", "faulthandler"]
+    off += ["unraisableexception", "threadexception", "stepwise", "pastebin"]  # of no use here, and not for nothing
     return [
         "-c", os.devnull, f"--rootdir={rootdir}", "--noconftest", "--import-mode=importlib", "--capture=no",
         "--continue-on-collection-errors",
@@ -184,7 +216,8 @@ def environment(cell: Cell) -> dict[str, Any]:
         "cores": os.cpu_count() or 1,
         "system": f"{platform.system()} {platform.release()} {platform.machine()}",
         "tier": cell.tier.name,
-        "guarantees": list(cell.tier.guarantees),
+        "guarantees": list(cell.guarantees),
+        "filter": cell.filter,
     }
 
 
@@ -192,13 +225,13 @@ def main() -> None:
     """Runs the plan on standard input."""
     plan = msgspec.json.decode(sys.stdin.buffer.read(), type=Plan)
     tempfile.tempdir = plan.scratch
+    sys.dont_write_bytecode = plan.secret
     for name in [name for name in os.environ if name.startswith("PYTEST_")]:
         del os.environ[name]
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     if sys.platform == "linux":
-        libc = ctypes.CDLL(None)
-        libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)  # nobody traces us or reads our memory
-        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)  # and nothing outlives a grader that was killed
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)  # nothing outlives a grader that was killed
+    shield()
     out = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)  # whatever else prints, the events stay clean
 

@@ -613,6 +613,8 @@ NO_FRAMES = [
     "frame(type='exiting', ask=5)",
     "frame(type='invoke', id=1, name='run', on=None, args=[], kwargs={})",
     "frame(type='stacks', threads=[1])",
+    "frame(type='explored', id=2, observed=[], tried=0, over=True, complete=True, story=None)",
+    "frame(type='returned', id=2, value={'t': 'set', 'v': [n * (2**61 - 1) for n in range(9000)]})",
     'b\'\\x00\\x00\\x00\\x29\' + b\'{"type":"returned","id":2,"value":"\\\\ud800"}\'',
 ]
 
