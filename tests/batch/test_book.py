@@ -74,6 +74,18 @@ def test_flags_name_what_an_instructor_should_look_at() -> None:
     assert [one.row.cells["double"].failed for one in found if one.row.student == "f"] == [["test_1"]]
 
 
+def test_who_is_not_graded_has_no_mark_and_not_zero() -> None:
+    unclear = book.Graded(Attempt("a", "a", problem="a.py and a.zip"), "", "a.py and a.zip", "", {})
+    refused = book.Graded(Attempt("b", "b"), "", "b is a link", "", {})
+    found = rows(
+        unclear, refused, graded("c"), graded("d", fault="x"), graded("e", "failed"), people=People((Person("f"),))
+    )
+    assert [(one.row.student, one.row.score) for one in found] == [
+        ("a", None), ("b", 0.0), ("c", None), ("d", None), ("e", 0.0), ("f", 0.0),
+    ]  # fmt: skip
+    assert found[0].row.flags[0] == "not clear: a.py and a.zip"
+
+
 def test_the_worth_is_that_of_the_tests_that_were_run() -> None:
     people = People((Person("a"), Person("b")))
     assert {one.row.max_score for one in rows(graded("a", "passed"), people=people)} == {2.0}
