@@ -51,7 +51,32 @@ class RunOptions:
     verbose: bool
     reports: tuple[str, ...] = ()
     """`FORM=FILE` each."""
+    without: tuple[str, ...] = ()
     seal: Seal = Seal()
+
+
+@dataclass(frozen=True)
+class BatchOptions:
+    """The options of `grade batch`."""
+
+    folder: Path
+    out: Path
+    course: Path | None = None
+    exercises: tuple[str, ...] = ()
+    allow_tier: str | None = None
+    jobs: int | None = None
+    only: tuple[str, ...] = ()
+    regrade: bool = False
+    since: str | None = None
+    keep: str = "last"
+    format: str | None = None
+    roster: Path | None = None
+    without: tuple[str, ...] = ()
+    executor: str = "local"
+    scheduler: str = ""
+    canvas_column: str = ""
+    moodle: Path | None = None
+    similar: bool = False
 
 
 @dataclass(frozen=True)
@@ -86,7 +111,7 @@ def run(options: RunOptions, tell: Tell | None = None) -> Graded:
         path = options.path or _default_path(course)
         progress = make_progress(_has_stdout_for_itself(options, wanted))
         try:
-            result = grade(path, course, options.exercises, tier, progress)
+            result = grade(path, course, options.exercises, tier, progress, options.without)
         except (Refused, CourseError) as error:
             raise UsageError(str(error)) from None
         finally:
@@ -173,6 +198,37 @@ def seal(out: Path, course: Path | None, key_file: Path | None, new_key: Path | 
     try:
         print(make_seal(_course(course, None), out, key_file, new_key), end="")
     except (ReleaseError, CourseError) as error:
+        raise UsageError(str(error)) from None
+
+
+def batch(options: BatchOptions) -> int:
+    """Grades all submissions of a course and writes the gradebook; gives the exit status.
+
+    Raises:
+        UsageError: something that cannot be used, or a batch that cannot go on; says what to do.
+    """
+    from grader.batch.attempts import BatchError
+    from grader.batch.command import grade_batch
+
+    course = _course(options.course, options.folder)
+    try:
+        return grade_batch(options, course)
+    except (BatchError, CourseError) as error:
+        raise UsageError(str(error)) from None
+
+
+def compare(old: Path, new: Path) -> None:
+    """Prints whose mark differs between two gradebooks, and why.
+
+    Raises:
+        UsageError: there is no gradebook where one is due.
+    """
+    from grader.batch.attempts import BatchError
+    from grader.batch.compare import compare, read_gradebook
+
+    try:
+        print(compare(read_gradebook(old), read_gradebook(new)), end="")
+    except BatchError as error:
         raise UsageError(str(error)) from None
 
 
