@@ -38,9 +38,9 @@ def main() -> None:
     grade SUBMISSION --json -  the result as JSON, for programs
     grade report RESULT.json   a result in another form: JUnit, Markdown, ...
     grade ci                   for a workflow
+    grade release DIR          the repository for students; grade seal: hidden tests for public places
     grade batch DIR --out OUT  all submissions of a course, to a gradebook
     grade compare OLD NEW      whose mark differs between two gradebooks, and why
-    grade release DIR          the repository for students; grade seal: hidden tests for public places
     grade doctor               what is in force on this machine
 
     `grade PATH` is short for `grade run PATH`; see `grade run --help`.
@@ -129,15 +129,7 @@ def run(
     """
     forms = (*reports, *([f"junit={junit}"] if junit else []))
     options = commands.RunOptions(
-        path,
-        tuple(exercises),
-        json_file,
-        course,
-        tier,
-        verbose,
-        forms,
-        tuple(without),
-        commands.Seal(**sealed),
+        path, tuple(exercises), json_file, course, tier, verbose, forms, tuple(without), seal=commands.Seal(**sealed)
     )
     _leave(_guarded(lambda: commands.run(options)), fail_under)
 

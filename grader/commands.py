@@ -178,6 +178,29 @@ def doctor() -> None:
     print(examine(), end="")
 
 
+def release(options: object, course: Path | None) -> None:
+    """Makes what an instructor publishes; `options` are `grader.release.commands.ReleaseOptions`."""
+    from grader.release import ReleaseError
+    from grader.release.commands import ReleaseOptions, make_release
+
+    assert isinstance(options, ReleaseOptions)
+    try:
+        make_release(_course(course, None), options)
+    except (ReleaseError, CourseError) as error:
+        raise UsageError(str(error)) from None
+
+
+def seal(out: Path, course: Path | None, key_file: Path | None, new_key: Path | None) -> None:
+    """Seals the hidden tests of a course."""
+    from grader.release import ReleaseError
+    from grader.release.commands import make_seal
+
+    try:
+        print(make_seal(_course(course, None), out, key_file, new_key), end="")
+    except (ReleaseError, CourseError) as error:
+        raise UsageError(str(error)) from None
+
+
 def batch(options: BatchOptions) -> int:
     """Grades all submissions of a course and writes the gradebook; gives the exit status.
 
@@ -206,29 +229,6 @@ def compare(old: Path, new: Path) -> None:
     try:
         print(compare(read_gradebook(old), read_gradebook(new)), end="")
     except BatchError as error:
-        raise UsageError(str(error)) from None
-
-
-def release(options: object, course: Path | None) -> None:
-    """Makes what an instructor publishes; `options` are `grader.release.commands.ReleaseOptions`."""
-    from grader.release import ReleaseError
-    from grader.release.commands import ReleaseOptions, make_release
-
-    assert isinstance(options, ReleaseOptions)
-    try:
-        make_release(_course(course, None), options)
-    except (ReleaseError, CourseError) as error:
-        raise UsageError(str(error)) from None
-
-
-def seal(out: Path, course: Path | None, key_file: Path | None, new_key: Path | None) -> None:
-    """Seals the hidden tests of a course."""
-    from grader.release import ReleaseError
-    from grader.release.commands import make_seal
-
-    try:
-        print(make_seal(_course(course, None), out, key_file, new_key), end="")
-    except (ReleaseError, CourseError) as error:
         raise UsageError(str(error)) from None
 
 
