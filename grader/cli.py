@@ -37,6 +37,7 @@ def main() -> None:
     grade exercises/NAME       one exercise
     grade SUBMISSION --json -  the result as JSON, for programs
     grade doctor               what is in force on this machine
+    grade check                for instructors: are the tests right?
 
     `grade PATH` is short for `grade run PATH`; see `grade run --help`.
 
@@ -102,6 +103,59 @@ def doctor() -> None:
     and what would help.
     """
     _guarded(commands.doctor)
+
+
+@main.command()
+@click.option(
+    "-e", "--exercise", "exercises", multiple=True, metavar="NAME", help="Only this exercise; may be repeated."
+)
+@click.option(
+    "--json",
+    "json_file",
+    metavar="FILE",
+    help="Write all that was found as JSON; - for standard output, and nothing else there.",
+)
+@click.option("--repeat", type=click.IntRange(min=1), default=1, metavar="N", help="Do it all N times; see below.")
+@click.option("--load", type=click.IntRange(min=0, max=1000), default=0, metavar="K", help="Beside K busy loops.")
+@click.option("--mutants/--no-mutants", default=True, help="Whether mutants of the references must be caught.")
+@click.option("--coverage/--no-coverage", default=True, help="Whether every line and branch of them must be reached.")
+@click.option(
+    "--jobs", type=click.IntRange(min=1), metavar="N", help="Gradings at the same time; else one for each CPU."
+)
+@click.option(
+    "--course",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="The folder with course.yaml; else the nearest one upwards from here.",
+)
+def check(json_file: str | None, course: Path | None, jobs: int | None, **options: Any) -> None:
+    """Test the tests of a course: is it releasable?
+
+    The reference must get full marks, the stub nothing, each file of solutions/<exercise>/correct must pass
+    everything, and each of solutions/<exercise>/faulty must fail the tests that its head names, and no others
+    than it allows. Mutants of the reference (a lock dropped, a join forgotten, a bound off by one) must be
+    caught, or judged equivalent in solutions/<exercise>/mutants.yaml. The tests must reach every line and
+    branch of the reference.
+
+    With --repeat, the first round runs as the machine is, the others beside the busy loops of --load, every
+    second one of them on a single CPU; a verdict that is not the same each time counts against the pack.
+
+    
+    Examples:
+      grade check
+      grade check -e threaded_sum --no-mutants
+      grade check --repeat 50 --load 6 --json check.json
+
+    Exit status: 0 releasable; 1 not; 2 wrong usage or a course that cannot be checked; 3 the grader's own fault.
+    """
+    from grader.checking.check import CheckOptions
+
+    options["exercises"] = tuple(options["exercises"])
+    wanted = CheckOptions(jobs=jobs or 0, **options)
+    result = _guarded(lambda: commands.check(wanted, json_file, course))
+    if result.interrupted:
+        raise SystemExit(INTERRUPTED)
+    raise SystemExit(GRADED if result.releasable else BELOW)
 
 
 def _guarded(command: Any) -> Any:

@@ -7,11 +7,16 @@ import sys
 import traceback
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from grader.course import Course, CourseError, find_course, load_course
 from grader.grading import grade
 from grader.intake import Refused
 from grader.results import Result, to_json
+
+if TYPE_CHECKING:
+    from grader.checking.check import CheckOptions
+    from grader.checking.model import CheckResult
 
 
 class UsageError(Exception):
@@ -62,6 +67,37 @@ def run(options: RunOptions) -> Graded:
     _write(result, course, options)
     kinds = {test.evidence.get("kind") for exercise in result.exercises for test in exercise.tests}
     return Graded(result.score, "grader's fault" in kinds, result.environment.get("interrupted", False))
+
+
+def check(options: CheckOptions, json_file: str | None, course: Path | None) -> CheckResult:
+    """Checks a course, prints what came of it and writes it as JSON.
+
+    Raises:
+        UsageError: no course, one that cannot be checked, or an option that cannot be meant.
+    """
+    from grader.checking import check, model, progress, table
+    from grader.checking.headers import HeaderError
+    from grader.checking.known import Uncheckable
+    from grader.reports.terminal import make_console
+
+    found = _course(course, None)
+    if json_file and json_file != "-":
+        _check_writable(Path(json_file))
+    told = progress.make_progress()
+    try:
+        result = check.check(found, options, told)
+    except (CourseError, HeaderError, Uncheckable) as error:
+        raise UsageError(str(error)) from None
+    finally:
+        told.close()
+    if json_file == "-":
+        sys.stdout.buffer.write(model.to_json(result))
+        sys.stdout.buffer.flush()
+        return result
+    if json_file:
+        Path(json_file).write_bytes(model.to_json(result))
+    table.print_check(result, make_console())
+    return result
 
 
 def doctor() -> None:

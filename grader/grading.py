@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,7 +20,7 @@ from grader.course import Course, Exercise, pack_digest
 from grader.intake import Found, Intake, take_in
 from grader.plugins import plugin_manager
 from grader.results import PUBLIC_ONLY, ExerciseResult, Result, TestResult, exercise_result, result
-from grader.session import SessionOutcome, run_sessions
+from grader.session import Listener, SessionOutcome, run_sessions
 from grader.stub import not_started
 from grader.testing.plan import Plan, PlannedExercise, PlannedTest
 
@@ -51,7 +51,12 @@ class Case:
 
 
 def grade(
-    path: Path, course: Course, only: Sequence[str] = (), tier: str | None = None, progress: Progress | None = None
+    path: Path,
+    course: Course,
+    only: Sequence[str] = (),
+    tier: str | None = None,
+    progress: Progress | None = None,
+    sessions: Callable[[Sequence[Plan], Listener], SessionOutcome] = run_sessions,
 ) -> Result:
     """Grades one submission.
 
@@ -61,6 +66,7 @@ def grade(
         only: names of exercises; empty: all that the submission is about.
         tier: confine with this tier only; None: the strongest that works here.
         progress: told of each verdict.
+        sessions: has the tests run.
 
     Raises:
         Refused: there is no submission at `path`.
@@ -70,7 +76,7 @@ def grade(
     with _workspace() as workspace:
         intake = take_in(path, [exercise.name for exercise in exercises], workspace / "submission")
         cases = [_sort_out(exercise, found) for exercise, found in zip(exercises, intake.found, strict=True)]
-        outcome = run_sessions(_plans(course, workspace, cases, tier), _Listener(cases, progress))
+        outcome = sessions(_plans(course, workspace, cases, tier), _Listener(cases, progress))
     graded = [_put_together(case, outcome) for case in cases]
     done = _result(course, intake, graded, outcome)
     plugin_manager().hook.grader_graded(course=course, result=done)

@@ -34,6 +34,15 @@ class SessionOutcome:
     """What went wrong on the grader's side."""
     interrupted: bool = False
 
+    def take(self, event: Event, listener: Listener) -> None:
+        """Takes in what a session says; the caller sees to it that only one thread does so at a time."""
+        if event.environment is not None:
+            self.environment = event.environment
+        if event.fault:
+            self.faults.append(event.fault)
+        if event.test is not None:
+            self.tests[event.exercise, event.test.name] = listener(event.exercise, event.test)
+
     @property
     def why_not_run(self) -> str:
         """The reason for a test that has no verdict."""
@@ -78,7 +87,7 @@ class _Session:
         self._outcome = outcome
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `end`
         self._process = subprocess.Popen(
-            _COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors, env=_environment()
+            _COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors, env=clean_environment()
         )
         self.thread = threading.Thread(target=self._converse, daemon=True)
 
@@ -100,19 +109,10 @@ class _Session:
             for line in stdout:
                 event = msgspec.json.decode(line, type=Event)
                 done = done or event.done or bool(event.fault)
-                self._take(event)
+                with self._taking:
+                    self._outcome.take(event, self._listener)
         if not done and not self._outcome.interrupted:
             self._outcome.faults.append(f"the test session ended early: {_last_words(self._errors)}")
-
-    def _take(self, event: Event) -> None:
-        outcome = self._outcome
-        with self._taking:
-            if event.environment is not None:
-                outcome.environment = event.environment
-            if event.fault:
-                outcome.faults.append(event.fault)
-            if event.test is not None:
-                outcome.tests[event.exercise, event.test.name] = self._listener(event.exercise, event.test)
 
 
 def _last_words(stream: IO[bytes]) -> str:
@@ -121,6 +121,6 @@ def _last_words(stream: IO[bytes]) -> str:
     return lines[-1][:300] if lines else "it said nothing"
 
 
-def _environment() -> dict[str, str]:
+def clean_environment() -> dict[str, str]:
     """Ours, without what would steer pytest or Python."""
     return {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "PYTHON"))}

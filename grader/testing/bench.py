@@ -28,6 +28,8 @@ class Bench:
     defines: dict[str, str]
     limits: Limits = field(default_factory=Limits)
     rules: dict[str, str] = field(default_factory=dict)
+    stories: bool = True
+    """Whether the shortest schedule is looked for, where one fails."""
     _failure: RuleBroken | None = None
 
     @contextmanager

@@ -43,13 +43,21 @@ class Plan(msgspec.Struct, frozen=True):
     """Folders that the student process must not see."""
     tier: str | None
     exercises: list[PlannedExercise]
+    until_failure: bool = False
+    """Whether the first test that fails is the last one."""
+    stories: bool = True
+    """Whether a failure in the world is told by its shortest schedule, which is looked for."""
 
 
 class Event(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One line of a session's output: the environment, a verdict, a fault of the grader's, or the end."""
+    """One line of a session's output: the environment, a verdict, a fault of the grader's, or the end.
+
+    `over` is said by a server of sessions: the last line of one of them has been sent, however it ended.
+    """
 
     environment: dict[str, Any] | None = None
     exercise: str = ""
     test: TestResult | None = None
     fault: str = ""
     done: bool = False
+    over: bool = False

@@ -48,6 +48,7 @@ class Verdicts:
             for test in exercise.tests
             for file in exercise.test_files
         }
+        self._until_failure = plan.until_failure
         self._judged = Judgement("passed")
         self._seconds = 0.0
 
@@ -77,6 +78,8 @@ class Verdicts:
         if nextitem is None or _key(nextitem) != _key(item):
             exercise, test = self._planned[_key(item)]
             self._send(Event(exercise=exercise, test=_result(test, self._judged, self._seconds)))
+            if self._until_failure and self._judged.verdict == "failed":
+                item.session.shouldstop = "a test has failed"
             self._judged, self._seconds = Judgement("passed"), 0.0
         return handled
 
@@ -145,6 +148,7 @@ def run(plan: Plan, send: Callable[[Event], None]) -> None:
                     defines=exercise.defines,
                     limits=limits[exercise.name],
                     rules=exercise.rules,
+                    stories=plan.stories,
                 )
                 for exercise in plan.exercises
                 for file in exercise.test_files
@@ -188,10 +192,8 @@ def environment(cell: Cell) -> dict[str, Any]:
     }
 
 
-def main() -> None:
-    """Runs the plan on standard input."""
-    plan = msgspec.json.decode(sys.stdin.buffer.read(), type=Plan)
-    tempfile.tempdir = plan.scratch
+def become_trusted() -> None:
+    """Nobody traces this process, nothing steers its pytest, and it ends with the process that started it."""
     for name in [name for name in os.environ if name.startswith("PYTEST_")]:
         del os.environ[name]
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
@@ -199,13 +201,25 @@ def main() -> None:
         libc = ctypes.CDLL(None)
         libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)  # nobody traces us or reads our memory
         libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)  # and nothing outlives a grader that was killed
+
+
+def open_events() -> Callable[[Event], None]:
+    """Takes standard output for events, and for nothing else; what sends one."""
     out = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)  # whatever else prints, the events stay clean
 
     def send(event: Event) -> None:
         out.write(msgspec.json.encode(event) + b"\n")
 
-    run(plan, send)
+    return send
+
+
+def main() -> None:
+    """Runs the plan on standard input."""
+    plan = msgspec.json.decode(sys.stdin.buffer.read(), type=Plan)
+    tempfile.tempdir = plan.scratch
+    become_trusted()
+    run(plan, open_events())
 
 
 if __name__ == "__main__":
