@@ -66,6 +66,7 @@ def main() -> None:
 )
 @click.option("--tier", metavar="NAME", help="Confine the student's code with this tier only (see `grade doctor`).")
 @click.option("-v", "--verbose", is_flag=True, help="Tell every failure, and every test.")
+@click.option("--coverage", is_flag=True, help="Tell which lines and branches no test has reached; takes longer.")
 def run(
     path: Path | None,
     exercises: Sequence[str],
@@ -74,6 +75,7 @@ def run(
     course: Path | None,
     tier: str | None,
     verbose: bool,
+    coverage: bool,
 ) -> None:
     """Grade one submission.
 
@@ -86,7 +88,7 @@ def run(
       grade run solutions -e threaded_sum
       grade handed-in/alice --json alice.json --fail-under 50
     """
-    options = commands.RunOptions(path, tuple(exercises), json_file, course, tier, verbose)
+    options = commands.RunOptions(path, tuple(exercises), json_file, course, tier, verbose, coverage)
     graded = _guarded(lambda: commands.run(options))
     if graded.interrupted:
         raise SystemExit(INTERRUPTED)

@@ -33,6 +33,7 @@ class RunOptions:
     course: Path | None
     tier: str | None
     verbose: bool
+    coverage: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ def run(options: RunOptions) -> Graded:
     quiet = options.json_file == "-"
     progress = make_progress(quiet)
     try:
-        result = grade(path, course, options.exercises, options.tier, progress)
+        result = grade(path, course, options.exercises, options.tier, progress, coverage=options.coverage)
     except (Refused, CourseError) as error:
         raise UsageError(str(error)) from None
     finally:

@@ -24,6 +24,9 @@ from grader.session import Listener, SessionOutcome, run_sessions
 from grader.stub import not_started
 from grader.testing.plan import Plan, PlannedExercise, PlannedTest
 
+Sessions = Callable[[Sequence[Plan], Listener], SessionOutcome]
+"""Has the tests of some plans run, and tells of each verdict."""
+
 NOT_STARTED = "not started"
 UNTESTABLE = "cannot be tested"
 
@@ -56,7 +59,8 @@ def grade(
     only: Sequence[str] = (),
     tier: str | None = None,
     progress: Progress | None = None,
-    sessions: Callable[[Sequence[Plan], Listener], SessionOutcome] = run_sessions,
+    sessions: Sessions = run_sessions,
+    coverage: bool = False,
 ) -> Result:
     """Grades one submission.
 
@@ -67,6 +71,7 @@ def grade(
         tier: confine with this tier only; None: the strongest that works here.
         progress: told of each verdict.
         sessions: has the tests run.
+        coverage: note in each exercise which of its lines and branches no test has reached.
 
     Raises:
         Refused: there is no submission at `path`.
@@ -76,7 +81,10 @@ def grade(
     with _workspace() as workspace:
         intake = take_in(path, [exercise.name for exercise in exercises], workspace / "submission")
         cases = [_sort_out(exercise, found) for exercise, found in zip(exercises, intake.found, strict=True)]
-        outcome = sessions(_plans(course, workspace, cases, tier), _Listener(cases, progress))
+        plans = _plans(course, workspace, cases, tier)
+        outcome = sessions(plans, _Listener(cases, progress))
+        if coverage and not outcome.interrupted:
+            cases = _with_coverage(cases, plans, sessions)
     graded = [_put_together(case, outcome) for case in cases]
     done = _result(course, intake, graded, outcome)
     plugin_manager().hook.grader_graded(course=course, result=done)
@@ -92,6 +100,20 @@ def _asked(path: Path, course: Course) -> list[str]:
     if not flat and path.name in names:
         return [path.name]
     return flat if len(flat) == 1 else names
+
+
+def _with_coverage(cases: Sequence[Case], plans: Sequence[Plan], sessions: Sessions) -> list[Case]:
+    """The cases with a note on what the tests reach; they are run once more: no verdict hangs on being traced."""
+    from grader.coverage import measure
+
+    traced = [msgspec.structs.replace(plan, lines=True, stories=False) for plan in plans]
+    arcs = sessions(traced, lambda _, test: test).arcs
+    return [
+        replace(case, notes=(*case.notes, f"coverage: {measure(case.found.file, arcs[case.exercise.name])}"))
+        if case.found.file is not None and case.exercise.name in arcs
+        else case
+        for case in cases
+    ]
 
 
 @contextmanager

@@ -33,6 +33,8 @@ class SessionOutcome:
     faults: list[str] = field(default_factory=list)
     """What went wrong on the grader's side."""
     interrupted: bool = False
+    arcs: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
+    """By exercise, where it was asked for: the lines that were executed, each with the one before it."""
 
     def take(self, event: Event, listener: Listener) -> None:
         """Takes in what a session says; the caller sees to it that only one thread does so at a time."""
@@ -40,6 +42,8 @@ class SessionOutcome:
             self.environment = event.environment
         if event.fault:
             self.faults.append(event.fault)
+        if event.arcs is not None:
+            self.arcs[event.exercise] = event.arcs
         if event.test is not None:
             self.tests[event.exercise, event.test.name] = listener(event.exercise, event.test)
 

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from grader.checking.conditions import Conditions, busy_loops, rounds
-from grader.checking.gradings import grade_known
+from grader.checking.gradings import grade_known, reach
 from grader.checking.judgements import FILE, read_judgements
 from grader.checking.killing import Suspect, fate, suspects
 from grader.checking.known import Known, known_submissions, what_is_wrong
-from grader.checking.model import Changed, CheckResult, ExerciseCheck, MutantCheck, SubmissionCheck
+from grader.checking.model import Changed, CheckResult, CoverageCheck, ExerciseCheck, MutantCheck, SubmissionCheck
 from grader.checking.servers import Servers
 from grader.course import Course, Exercise, pack_digest
+from grader.coverage import Coverage, way
 from grader.results import ExerciseResult, Result
 
 NEEDED_SHARE = 0.98
@@ -123,7 +124,8 @@ class _Check:
         """Every round, each under its own conditions."""
         conditions = rounds(self._options.repeat, self._options.load)
         each = sum(len(subject.known) + len(subject.suspects) for subject in self._subjects)
-        self._progress.started(each * len(conditions))
+        measured = len(self._subjects) if self._options.coverage else 0
+        self._progress.started(each * len(conditions) + measured)
         for number, under in enumerate(conditions, 1):
             self._number, self._conditions = number, under
             self._progress.on(f"round {number}, with {under}" if len(conditions) > 1 or under.load else "")
@@ -139,6 +141,8 @@ class _Check:
             for known in subject.known
             if known.kind != "reference"
         ]
+        if self._options.coverage and self._number == 1:
+            rest = [self._reach(subject, servers) for subject in self._subjects] + rest
         self._do(rest + [self._mutant(subject, one, servers) for subject in self._subjects for one in subject.suspects])
 
     def _do(self, work: list[Work]) -> None:
@@ -184,6 +188,19 @@ class _Check:
                 )
                 told.append(f"{test}: {first} at first, {then} with {under}")
         return told
+
+    # --- coverage ---
+
+    def _reach(self, subject: _Subject, servers: Servers) -> Work:
+        def take(found: Coverage) -> None:
+            self._result.gradings += 1
+            branches = [way(*branch) for branch in found.missed_branches]
+            subject.found.coverage = CoverageCheck(found.lines, found.branches, list(found.missed_lines), branches)
+            wrong = [] if found.complete else [str(found)]
+            subject.found.problems += wrong
+            self._progress.graded(subject.exercise.name, "coverage of the reference", wrong)
+
+        return lambda: reach(subject.known[1], self._course, servers.run), take
 
     # --- mutants ---
 

@@ -10,12 +10,11 @@ import msgspec
 
 from grader.checking.known import Known
 from grader.course import Course, Exercise
-from grader.grading import grade
+from grader.coverage import Coverage, measure
+from grader.grading import Sessions, grade
 from grader.results import Result
 from grader.session import Listener, SessionOutcome
 from grader.testing.plan import Plan, PlannedExercise
-
-Sessions = Callable[[Sequence[Plan], Listener], SessionOutcome]
 
 
 def grade_known(known: Known, course: Course, sessions: Sessions) -> Result:
@@ -41,6 +40,19 @@ def grade_until_failure(
         return msgspec.structs.replace(exercise, tests=tests)
 
     return _grade(source.encode(), exercise, course, _changed(sessions, quick_first, True))
+
+
+def reach(known: Known, course: Course, sessions: Sessions) -> Coverage:
+    """Which lines and branches of a submission the tests reach."""
+    arcs: list[tuple[int, int]] = []
+
+    def traced(plans: Sequence[Plan], listener: Listener) -> SessionOutcome:
+        outcome = sessions([msgspec.structs.replace(plan, lines=True) for plan in plans], listener)
+        arcs.extend(outcome.arcs.get(known.exercise.name, []))
+        return outcome
+
+    grade_known(known, course, traced)
+    return measure(known.file, arcs)
 
 
 def _changed(sessions: Sessions, change: Callable[[PlannedExercise], PlannedExercise], until_failure: bool) -> Sessions:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.checking.gradings import Sessions, grade_until_failure
+from grader.checking.gradings import grade_until_failure
 from grader.checking.known import Uncheckable
 from grader.checking.model import MutantCheck
 from grader.checking.mutants import Mutant, mutants_of
 from grader.course import Course, Exercise
+from grader.grading import Sessions
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,7 @@ class CoverageCheck(msgspec.Struct, frozen=True):
     branches: int
     missed_lines: list[int]
     missed_branches: list[str]
-    """Each as "12 -> 15": from which line to which one it never went."""
+    """In words: from which line to which one it never went."""
 
 
 class ExerciseCheck(msgspec.Struct):

@@ -45,6 +45,8 @@ class Plan(msgspec.Struct, frozen=True):
     exercises: list[PlannedExercise]
     until_failure: bool = False
     """Whether the first test that fails is the last one."""
+    lines: bool = False
+    """Whether it is noted which lines are executed; tests in the world, which traces for itself, are left out."""
     stories: bool = True
     """Whether a failure in the world is told by its shortest schedule, which is looked for."""
 
@@ -59,5 +61,7 @@ class Event(msgspec.Struct, frozen=True, omit_defaults=True):
     exercise: str = ""
     test: TestResult | None = None
     fault: str = ""
+    arcs: list[tuple[int, int]] | None = None
+    """The lines of an exercise that were executed, each with the one before it."""
     done: bool = False
     over: bool = False

@@ -48,6 +48,7 @@ class Verdicts:
             for test in exercise.tests
             for file in exercise.test_files
         }
+        self._lines = plan.lines
         self._until_failure = plan.until_failure
         self._judged = Judgement("passed")
         self._seconds = 0.0
@@ -55,7 +56,8 @@ class Verdicts:
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Keeps the tests of the rubric, in its order."""
         order = {key: number for number, key in enumerate(self._planned)}
-        items[:] = sorted((item for item in items if _key(item) in order), key=lambda item: order[_key(item)])
+        known = [item for item in items if _key(item) in order and not (self._lines and _uses_world(item))]
+        items[:] = sorted(known, key=lambda item: order[_key(item)])
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """A test file that cannot be imported is a fault of the pack."""
@@ -82,6 +84,10 @@ class Verdicts:
                 item.session.shouldstop = "a test has failed"
             self._judged, self._seconds = Judgement("passed"), 0.0
         return handled
+
+
+def _uses_world(item: pytest.Item) -> bool:
+    return "world" in getattr(item, "fixturenames", ())
 
 
 def _key(item: pytest.Item) -> tuple[str, str]:
@@ -138,6 +144,7 @@ def run(plan: Plan, send: Callable[[Event], None]) -> None:
     flush = LoopbackFlush()
     with cell, contextlib.closing(flush):
         send(Event(environment=environment(cell)))
+        arcs: dict[str, set[tuple[int, int]]] = {exercise.name: set() for exercise in plan.exercises}
         benches = plugin.Benches(
             {
                 Path(file): Bench(
@@ -149,6 +156,7 @@ def run(plan: Plan, send: Callable[[Event], None]) -> None:
                     limits=limits[exercise.name],
                     rules=exercise.rules,
                     stories=plan.stories,
+                    arcs=arcs[exercise.name] if plan.lines else None,
                 )
                 for exercise in plan.exercises
                 for file in exercise.test_files
@@ -156,6 +164,8 @@ def run(plan: Plan, send: Callable[[Event], None]) -> None:
         )
         files = [file for exercise in plan.exercises for file in exercise.test_files]
         pytest.main([*_options(plan.rootdir), *files], plugins=[benches, plugin, Verdicts(plan, send)])
+    for name, found in arcs.items() if plan.lines else ():
+        send(Event(exercise=name, arcs=sorted(found)))
     send(Event(done=True))
 
 

@@ -57,6 +57,7 @@ class Student:
         self._callers: set[int] = set()
         self._main_thread = 0
         self._stacks: list[wire.ThreadStack] | None = None
+        self._arcs: list[tuple[int, int]] | None = None
         self._started: int | None = None
         self._frames = self._bytes = self._output_bytes = 0
         self._unsent = bytearray()
@@ -127,17 +128,18 @@ class Student:
 
     # --- calls ---
 
-    def load(self, defines: dict[str, str]) -> None:
+    def load(self, defines: dict[str, str], lines: bool = False) -> None:
         """Executes the submission's module.
 
         Args:
             defines: the names it must define, each "function" or "class".
+            lines: whether it is noted which lines are executed; see `lines`.
 
         Raises:
             RuleBroken: it cannot be executed, or lacks a name; the reason says what to do.
         """
         name = f"import {self.source.path.stem}"
-        call = self._start(name, lambda n: wire.Load(n, self.source.inner, defines))
+        call = self._start(name, lambda n: wire.Load(n, self.source.inner, defines, lines))
         call.wait()
         if call.raised is not None:
             raise RuleBroken(*explain.import_failed(call.raised, self.source))
@@ -151,6 +153,15 @@ class Student:
         given = [self.codec.encode(item) for item in args]
         named = {key: self.codec.encode(item) for key, item in kwargs.items()}
         return self._start(name, lambda n: wire.Invoke(n, name, ref, given, named, keep))
+
+    def lines(self) -> list[tuple[int, int]]:
+        """From which line of the submission to which other one it has gone so far; nothing if it does not answer."""
+        self._arcs = None
+        if not self._over:
+            self.send(wire.AskLines())
+            with contextlib.suppress(RuleBroken, Inconclusive):
+                self.loop.wait(lambda: self._arcs is not None, "the process to tell its lines")
+        return self._arcs or []
 
     def fetch(self, reference: Reference) -> Any:
         """What a kept object holds now."""
@@ -256,6 +267,8 @@ class Student:
             self._started = message.count
         elif isinstance(message, wire.Stacks):
             self._stacks = message.threads
+        elif isinstance(message, wire.Lines):
+            self._arcs = message.arcs
 
     def _answered(self, number: int) -> Call:
         call = self._calls[number]
