@@ -23,7 +23,6 @@ THREAD_OPERATORS: tuple[Operator, ...] = (
     thread_operators.join_at_start,
     thread_operators.run_instead_of_start,
     thread_operators.join_the_last_only,
-    thread_operators.reverse_the_start,
     thread_operators.swap_locks,
     thread_operators.move_out_of_with,
     thread_operators.notify_one,

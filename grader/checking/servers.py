@@ -19,6 +19,8 @@ import msgspec
 from grader.session import Listener, SessionOutcome, clean_environment
 from grader.testing.plan import Event, Plan
 
+_CLOSING_SECONDS = 5.0
+
 _COMMAND = [sys.executable, "-I", "-m", "grader.testing.serve"]
 
 
@@ -85,9 +87,14 @@ class _Server:
 
     def close(self) -> None:
         """Ends the process, and with it whatever it has started."""
-        self._process.kill()
-        self._process.wait()
-        for stream in (self._process.stdin, self._process.stdout, self._errors):
-            assert stream is not None
-            with contextlib.suppress(OSError):
-                stream.close()
+        assert self._process.stdin is not None and self._process.stdout is not None
+        self._process.terminate()  # it clears up first
+        with contextlib.suppress(OSError):
+            self._process.stdin.close()
+        try:
+            self._process.wait(timeout=_CLOSING_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._process.stdout.close()
+        self._errors.close()

@@ -61,13 +61,6 @@ def join_the_last_only(tree: Tree) -> Iterator[Edit]:
             yield tree.replace(node.iter, f"list({tree.text(node.iter)})[-1:]")
 
 
-def reverse_the_start(tree: Tree) -> Iterator[Edit]:
-    """Starts the threads of a loop from the last to the first."""
-    for node in tree.nodes:
-        if isinstance(node, ast.For) and any(_method(part) == "start" for part in _calls(node)):
-            yield tree.replace(node.iter, f"list({tree.text(node.iter)})[::-1]")
-
-
 def swap_locks(tree: Tree) -> Iterator[Edit]:
     """Takes two locks the other way round."""
     for node in tree.nodes:

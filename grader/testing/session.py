@@ -127,24 +127,26 @@ def _plain(value: Any) -> Any:
 
 
 def run(plan: Plan, send: Callable[[Event], None]) -> None:
-    """Runs the tests of a plan and sends what comes of it.
+    """Runs the tests of a plan in a jail of its own and sends what comes of it.
 
     Args:
         plan: what to run, on what.
         send: takes each event, in order.
     """
-    limits = {exercise.name: limits_from(exercise.limits) for exercise in plan.exercises}
     try:
-        cell = open_cell(
-            Path(plan.submission), rlimits(_widest(list(limits.values()))), tuple(map(Path, plan.masked)), plan.tier
-        )
+        cell = open_cell(Path(plan.submission), limits_of(plan), tuple(map(Path, plan.masked)), plan.tier)
     except (JailError, TierUnavailable) as error:
         send(Event(fault=f"no student process can be started: {error}"))
         return
-    flush = LoopbackFlush()
-    with cell, contextlib.closing(flush):
+    with cell:
+        run_in(cell, plan, send)
+
+
+def run_in(cell: Cell, plan: Plan, send: Callable[[Event], None]) -> None:
+    """Runs the tests of a plan in a jail that is there already, and shows the folder of the plan's submission."""
+    arcs: dict[str, set[tuple[int, int]]] = {exercise.name: set() for exercise in plan.exercises}
+    with contextlib.closing(LoopbackFlush()) as flush:
         send(Event(environment=environment(cell)))
-        arcs: dict[str, set[tuple[int, int]]] = {exercise.name: set() for exercise in plan.exercises}
         benches = plugin.Benches(
             {
                 Path(file): Bench(
@@ -153,7 +155,7 @@ def run(plan: Plan, send: Callable[[Event], None]) -> None:
                     file=Path(exercise.file),
                     top=Path(plan.submission),
                     defines=exercise.defines,
-                    limits=limits[exercise.name],
+                    limits=limits_from(exercise.limits),
                     rules=exercise.rules,
                     stories=plan.stories,
                     arcs=arcs[exercise.name] if plan.lines else None,
@@ -167,6 +169,11 @@ def run(plan: Plan, send: Callable[[Event], None]) -> None:
     for name, found in arcs.items() if plan.lines else ():
         send(Event(exercise=name, arcs=sorted(found)))
     send(Event(done=True))
+
+
+def limits_of(plan: Plan) -> dict[str, int]:
+    """What the kernel is told for a jail in which all exercises of a plan are tested."""
+    return rlimits(_widest([limits_from(exercise.limits) for exercise in plan.exercises]))
 
 
 def _options(rootdir: str) -> list[str]:
