@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from grader.checking import other_operators, thread_operators
 from grader.checking.tree import Edit, Function, Tree
 
-_REMARK = re.compile(r":\s+#.*")
+_REMARK = re.compile(r"#.*")
+"""Or what looks like one: a digest need not tell."""
 
 Operator = Callable[[Tree], Iterator[Edit]]
 
@@ -116,10 +117,9 @@ def _not_given(tree: Tree, given: str) -> Callable[[ast.AST], bool]:
 def _digest(tree: Tree, edit: Edit) -> str:
     """Of the statement that is changed, what is taken out and what is put in; not of its place."""
     statement = tree.statement(edit.node)
-    # Of a compound one only its first line, without what is remarked there.
-    head = _REMARK.sub(":", tree.text(statement).partition("\n")[0]) if statement is not None else ""
+    head = tree.text(statement).partition("\n")[0] if statement is not None else ""
     old = tree.data[edit.start : edit.end].decode()
-    parts = (" ".join(text.split()) for text in (head, old, _nameless(edit.text)))
+    parts = (" ".join(_REMARK.sub("", text).split()) for text in (head, old, _nameless(edit.text)))
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:8]
 
 

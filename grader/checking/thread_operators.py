@@ -44,8 +44,9 @@ def drop_call(tree: Tree) -> Iterator[Edit]:
 def join_at_start(tree: Tree) -> Iterator[Edit]:
     """Waits for each thread as soon as it is started."""
     for node, call in _starts(tree):
-        if not isinstance(call.value, ast.Call):
-            yield tree.replace(node, f"{tree.text(node)}; {tree.text(call.value)}.join()")
+        join = f"{tree.text(call.value)}.join()"
+        if not isinstance(call.value, ast.Call) and tree.text(tree.next(node) or node) != join:
+            yield tree.replace(node, f"{tree.text(node)}; {join}")
 
 
 def run_instead_of_start(tree: Tree) -> Iterator[Edit]:

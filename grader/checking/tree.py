@@ -71,6 +71,14 @@ class Tree:
         places = [node, *self.above(node)]
         return next((place for place in places if isinstance(place, ast.stmt)), None)
 
+    def next(self, node: ast.stmt) -> ast.stmt | None:
+        """The statement that comes behind another one in its block; None if it is the last one."""
+        blocks = [block for block in vars(self.parent(node) or node).values() if isinstance(block, list)]
+        block = next(block for block in blocks if node in block)
+        place = block.index(node) + 1
+        found: ast.stmt | None = block[place] if place < len(block) else None
+        return found
+
     def in_function(self, node: ast.AST) -> bool:
         """Whether a node is executed when a function is called, not when the module is imported."""
         return any(isinstance(outer, Function | ast.Lambda) for outer in self.above(node))
