@@ -19,7 +19,7 @@ import msgspec
 from grader.session import Listener, SessionOutcome, clean_environment
 from grader.testing.plan import Event, Plan
 
-_CLOSING_SECONDS = 5.0
+_CLOSING_SECONDS = 60.0
 
 _COMMAND = [sys.executable, "-I", "-m", "grader.testing.serve"]
 

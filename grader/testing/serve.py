@@ -105,6 +105,7 @@ def main() -> None:
                 server.serve(msgspec.json.decode(line, type=Plan))
                 send(Event(over=True))
         finally:
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)  # nothing cuts this short
             server.close()
 
 

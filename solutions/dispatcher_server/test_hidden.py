@@ -364,6 +364,10 @@ def test_a_client_that_stays_does_not_keep_its_worker(student, probe, connect):
     client.send(b"line\n")
     assert client.receive_all() == b"<line>\n", "the client did not get its reply"
     student.wait_threads(idle)
+    student.settle()
+    for piece in (b"the first that finds nobody there", b"the next that is told so"):
+        client.send(piece)
+    assert client.reset, "a client got its reply, and its connection was not closed"
 
 
 @rule("no-shared-state")
