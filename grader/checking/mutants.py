@@ -75,6 +75,8 @@ def mutants_of(source: str, given: str = "") -> list[Mutant]:
         source: of the reference.
         given: the source of the stub; what the reference has from there unchanged is not mutated.
 
+    Nor is what carries `# pragma: no cover`.
+
     Raises:
         SyntaxError: one of them is no module.
     """
@@ -86,7 +88,7 @@ def mutants_of(source: str, given: str = "") -> list[Mutant]:
         name = operator.__name__.replace("_", "-")
         for edit in operator(tree):
             changed = tree.edited(edit)
-            if changed in found or not mine(edit.node) or not _is_module(changed):
+            if changed in found or not mine(edit.node) or tree.is_excluded(edit.node) or not _is_module(changed):
                 continue
             key = f"{name}/{tree.scope(edit.node)}/{_digest(tree, edit)}"
             ids[key] += 1

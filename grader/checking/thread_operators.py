@@ -126,16 +126,17 @@ def share_what_is_fresh(tree: Tree) -> Iterator[Edit]:
 def drop_finally(tree: Tree) -> Iterator[Edit]:
     """Does only where nothing was raised what has to be done in any case."""
     for node in tree.nodes:
-        if isinstance(node, ast.Try) and node.finalbody:
-            before = (node.orelse or (node.handlers[-1].body if node.handlers else node.body))[-1]
-            start, end = tree.span(before)[1], tree.line_start(node.finalbody[0])
-            indent = " " * node.col_offset
-            if node.handlers and not node.orelse:
-                yield Edit(node.finalbody[0], start, end, f"\n{indent}else:\n")
-            elif not node.handlers:
-                begin = tree.span(node)[0]
-                body = tree.data[begin + len("try") : start].decode()
-                yield Edit(node.finalbody[0], begin, end, f"if True{body}\n{indent}if True:\n")
+        if not isinstance(node, ast.Try) or not node.finalbody:
+            continue
+        before = (node.orelse or (node.handlers[-1].body if node.handlers else node.body))[-1]
+        at = tree.data.rindex(b"finally", tree.span(before)[1], tree.span(node.finalbody[0])[0])
+        end = at + len("finally")
+        if node.handlers and not node.orelse:
+            yield Edit(node.finalbody[0], at, end, "else")
+        elif not node.handlers:
+            begin = tree.span(node)[0]
+            body = tree.data[begin + len("try") : at].decode()
+            yield Edit(node.finalbody[0], begin, end, f"if True{body}if True")
 
 
 def drop_daemon(tree: Tree) -> Iterator[Edit]:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
+
+_PRAGMA = re.compile(rb"#\s*pragma:\s*no cover")
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -33,7 +36,7 @@ class Tree:
         """
         self.data = source.encode()  # positions in a tree are counted in bytes
         self.root = ast.parse(source)
-        lines = self.data.splitlines(keepends=True)
+        lines = self._lines = self.data.splitlines(keepends=True)
         self._begins = [0, *accumulate(len(line) for line in lines)]
         self._parents = {child: node for node in ast.walk(self.root) for child in ast.iter_child_nodes(node)}
 
@@ -82,6 +85,11 @@ class Tree:
     def in_function(self, node: ast.AST) -> bool:
         """Whether a node is executed when a function is called, not when the module is imported."""
         return any(isinstance(outer, Function | ast.Lambda) for outer in self.above(node))
+
+    def is_excluded(self, node: ast.AST) -> bool:
+        """Whether a node is, or lies in, a statement that carries `# pragma: no cover` on its first line."""
+        places = (place for place in (node, *self.above(node)) if isinstance(place, ast.stmt | ast.excepthandler))
+        return any(_PRAGMA.search(self._lines[place.lineno - 1]) for place in places)
 
     def scope(self, node: ast.AST) -> str:
         """The functions and classes that a node lies in, with dots; "module" if in none."""

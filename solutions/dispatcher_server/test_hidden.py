@@ -77,6 +77,7 @@ def test_bad_arguments_are_refused(student, probe):
             "a handle, host or port that cannot be was refused with another kind of exception"
         )
     assert student.threads == 0, "a thread was started although an argument was no good"
+    student.make("DispatcherServer", handle, "127.0.0.1", 65_535)  # the last port is one
 
 
 # --- the request and the reply --------------------------------------------------------------------

@@ -125,3 +125,8 @@ def test_text_that_is_not_ascii_shifts_nothing() -> None:
 def test_a_docstring_and_an_annotation_are_no_code() -> None:
     source = 'def f(a: "x[1:]") -> "y[1:]":\n    """a.join()"""\n    a()\n'
     assert {mutant.operator for mutant in mutants_of(source)} == {"return-early", "drop-statement"}
+
+
+def test_what_is_not_to_be_covered_is_not_mutated() -> None:
+    source = "def f(a):\n    if a:  # pragma: no cover - never so\n        a.join()\n    a.start()\n"
+    assert {mutant.line for mutant in mutants_of(source)} == {4}
