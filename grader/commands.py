@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import traceback
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,11 +13,12 @@ from typing import TYPE_CHECKING
 from grader.course import Course, CourseError, find_course, load_course
 from grader.grading import grade
 from grader.intake import Refused
-from grader.results import Result, to_json
+from grader.results import Result
 
 if TYPE_CHECKING:
     from grader.checking.check import CheckOptions
     from grader.checking.model import CheckResult
+    from grader.reporting import Wanted
 
 
 class UsageError(Exception):
@@ -33,6 +35,8 @@ class RunOptions:
     course: Path | None
     tier: str | None
     verbose: bool
+    reports: tuple[str, ...] = ()
+    """`FORM=FILE` each."""
     coverage: bool = False
 
 
@@ -45,27 +49,38 @@ class Graded:
     interrupted: bool
 
 
-def run(options: RunOptions) -> Graded:
+Tell = Callable[[Result, Path], list[str]]
+"""Hands a result on, with the path it was found at; gives what went wrong in it."""
+
+
+def run(options: RunOptions, tell: Tell | None = None) -> Graded:
     """Grades one submission and writes the reports.
+
+    Args:
+        options: of the command.
+        tell: who else is to have the result.
 
     Raises:
         UsageError: no course, no submission, or an option that cannot be meant.
     """
     from grader.reports.progress import make_progress
 
+    wanted = _wanted(options)
     course = _course(options.course, options.path)
     path = options.path or _default_path(course)
     if options.json_file and options.json_file != "-":
         _check_writable(Path(options.json_file))
-    quiet = options.json_file == "-"
-    progress = make_progress(quiet)
+    progress = make_progress(_has_stdout_for_itself(options, wanted))
     try:
         result = grade(path, course, options.exercises, options.tier, progress, coverage=options.coverage)
     except (Refused, CourseError) as error:
         raise UsageError(str(error)) from None
     finally:
         progress.close()
-    _write(result, course, options)
+    failed = _write(result, course, options, wanted)
+    failed += tell(result, path) if tell else []
+    if failed:
+        raise UsageError("\n".join(failed))
     kinds = {test.evidence.get("kind") for exercise in result.exercises for test in exercise.tests}
     return Graded(result.score, "grader's fault" in kinds, result.environment.get("interrupted", False))
 
@@ -99,6 +114,27 @@ def check(options: CheckOptions, json_file: str | None, course: Path | None) -> 
         Path(json_file).write_bytes(model.to_json(result))
     table.print_check(result, make_console())
     return result
+
+
+def report(file: str, form: str, into: str) -> None:
+    """Writes a result that was kept as JSON in another form.
+
+    Raises:
+        UsageError: no such form or result, or a file that cannot be written.
+    """
+    from grader import reporting
+
+    try:
+        reporting.report(file, form, into)
+    except reporting.CannotReport as error:
+        raise UsageError(str(error)) from None
+
+
+def explain(error: Exception | str) -> str:
+    """The message of an error, which may quote a submission, as it is safe on standard error."""
+    from grader.reports import ci_log
+
+    return ci_log.message(str(error), sys.stderr)
 
 
 def doctor() -> None:
@@ -144,15 +180,52 @@ def _check_writable(file: Path) -> None:
         raise UsageError(f"--json {file}: cannot be written")
 
 
-def _write(result: Result, course: Course, options: RunOptions) -> None:
+def _wanted(options: RunOptions) -> list[Wanted]:
+    """The reports that are asked for beside the one on the terminal."""
+    if not options.reports:
+        return []
+    from grader import reporting
+
+    try:
+        return reporting.wanted(options.reports, "--json -" if options.json_file == "-" else None)
+    except reporting.CannotReport as error:
+        raise UsageError(str(error)) from None
+
+
+def _has_stdout_for_itself(options: RunOptions, wanted: list[Wanted]) -> bool:
+    return options.json_file == "-" or any(each.file == "-" for each in wanted)
+
+
+def _write(result: Result, course: Course, options: RunOptions, wanted: list[Wanted]) -> list[str]:
+    """Writes all that is asked for; gives what could not be written, and why."""
+    from grader.reports import json
+
+    failed = []
+    if options.json_file and options.json_file != "-":
+        try:
+            Path(options.json_file).write_bytes(json.render(result))
+        except OSError as error:
+            failed.append(f"--json {options.json_file}: cannot be written ({error.strerror})")
+    for each in wanted:
+        from grader.reporting import CannotReport
+
+        try:
+            each.write(result)
+        except CannotReport as error:
+            failed.append(str(error))
+    if options.json_file == "-":
+        sys.stdout.buffer.write(json.render(result))
+        sys.stdout.buffer.flush()
+    elif not _has_stdout_for_itself(options, wanted):
+        _print(result, course, options.verbose)
+    return failed
+
+
+def _print(result: Result, course: Course, verbose: bool) -> None:
+    """The report of a result on the terminal, or in a log in which nothing of it is a command."""
+    from grader.reports.ci_log import commands_stopped
     from grader.reports.terminal import make_console, print_result
 
-    if options.json_file == "-":
-        sys.stdout.buffer.write(to_json(result))
-        sys.stdout.buffer.flush()
-        return
-    if options.json_file:
-        Path(options.json_file).write_bytes(to_json(result))
     hints = {exercise.name: exercise for exercise in course.exercises}
 
     def hint(exercise: str, rule: str) -> tuple[str, ...]:
@@ -160,4 +233,5 @@ def _write(result: Result, course: Course, options: RunOptions) -> None:
         keys = [key for key, text in rubric.rules.items() if text in rule.splitlines()]
         return tuple(line for key in keys for line in rubric.hints.get(key, ()))
 
-    print_result(result, make_console(), hints=hint, verbose=options.verbose)
+    with commands_stopped(sys.stdout):
+        print_result(result, make_console(), hints=hint, verbose=verbose)

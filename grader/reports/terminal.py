@@ -10,7 +10,7 @@ from rich.text import Text
 
 from grader.reports.failures import Failure, failures
 from grader.reports.page import Page
-from grader.reports.wording import counted, number, test_name
+from grader.reports.wording import counted, number, test_name, unconfined
 from grader.results import PUBLIC_ONLY, ExerciseResult, Result, TestResult
 
 Hints = Callable[[str, str], tuple[str, ...]]
@@ -22,8 +22,6 @@ _MOST_LINES = 14
 _MOST_PRINTED = 10
 _LONGEST_LINE = 400
 _LABEL = 8
-_PROTECTED = ("files", "network", "processes")
-"""What `jail` guarantees."""
 _SAID_ONCE = (PUBLIC_ONLY,)
 """Notes that are told for the whole result."""
 
@@ -34,7 +32,7 @@ def print_result(result: Result, console: Console, hints: Hints | None = None, v
     Args:
         result: of one submission.
         console: where to; its width, colours and encoding are kept to.
-        hints: gives the hints of a rule; the first is shown.
+        hints: gives the hints of a rule; the first is shown. None: those that the result carries.
         verbose: every failure in full, and what the program printed in public tests.
     """
     page = Page(console)
@@ -48,7 +46,10 @@ def print_result(result: Result, console: Console, hints: Hints | None = None, v
     page.line()
     for note in result.notes:
         page.block(note)
-    _tier(page, result)
+    for flag in result.flags:
+        page.block(f"Flagged for your instructor: {flag}", style="yellow")
+    if told := unconfined(result):
+        page.block(told, style="dim")
     _score(page, result)
 
 
@@ -65,7 +66,7 @@ class _Details:
     def __init__(self, page: Page, exercise: ExerciseResult, hints: Hints | None, verbose: bool) -> None:
         self._page = page
         self._exercise = exercise
-        self._hints = hints or (lambda _exercise, _rule: ())
+        self._hints = hints or (lambda _exercise, rule: tuple(exercise.hints.get(rule, ())))
         self._verbose = verbose
         self._stories = 0
 
@@ -193,17 +194,6 @@ def _bar(page: Page, exercise: ExerciseResult, width: int, style: str) -> Text:
     return Text.assemble(
         (glyphs.full * full, style), (glyphs.undecided * undecided, "yellow"), (glyphs.empty * rest, "dim")
     )
-
-
-def _tier(page: Page, result: Result) -> None:
-    """What does not confine the student's code here, in one line."""
-    held = result.environment.get("guarantees")
-    if held is None:
-        return
-    missing = [name for name in _PROTECTED if name not in held]
-    if missing:
-        tier = result.environment.get("tier", "none")
-        page.block(f"Ran at tier {tier}: no protection of {', '.join(missing)} (`grade doctor`)", style="dim")
 
 
 def _score(page: Page, result: Result) -> None:

@@ -15,6 +15,7 @@ import sys
 import sysconfig
 import tempfile
 from collections.abc import Callable, Generator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ import pytest
 
 from grader.jail import JailError, TierUnavailable, open_cell
 from grader.jail.cell import Cell
+from grader.jail.shield import shield
 from grader.results import TestResult
 from grader.testing import plugin
 from grader.testing.bench import Bench, limits_from, rlimits
@@ -31,7 +33,7 @@ from grader.testing.quiet import LoopbackFlush
 from grader.testing.verdicts import Judgement
 from grader.testing.watch import Limits
 
-_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE = 1, 4
+_PR_SET_PDEATHSIG = 1
 _HIDDEN_REASON = "the rule is broken"
 _LONGEST_TEXT = 80_000  # more than `output_kib` keeps by default
 
@@ -52,6 +54,7 @@ class Verdicts:
         self._until_failure = plan.until_failure
         self._judged = Judgement("passed")
         self._seconds = 0.0
+        self._flags: dict[str, None] = {}
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Keeps the tests of the rubric, in its order."""
@@ -68,6 +71,7 @@ class Verdicts:
         """Takes what each phase of a test came to; the first that did not pass decides."""
         judged: Judgement | None = getattr(report, "threadlab", None)
         self._seconds += report.duration
+        self._flags |= dict.fromkeys(getattr(report, "threadlab_flags", []))
         if judged is not None and self._judged.verdict == "passed":
             self._judged = judged
 
@@ -79,10 +83,12 @@ class Verdicts:
         handled = yield
         if nextitem is None or _key(nextitem) != _key(item):
             exercise, test = self._planned[_key(item)]
-            self._send(Event(exercise=exercise, test=_result(test, self._judged, self._seconds)))
-            if self._until_failure and self._judged.verdict == "failed":
+            evidence = self._judged.evidence | ({"flags": list(self._flags)} if self._flags else {})
+            judged = replace(self._judged, evidence=evidence)
+            self._send(Event(exercise=exercise, test=_result(test, judged, self._seconds)))
+            if self._until_failure and judged.verdict == "failed":
                 item.session.shouldstop = "a test has failed"
-            self._judged, self._seconds = Judgement("passed"), 0.0
+            self._judged, self._seconds, self._flags = Judgement("passed"), 0.0, {}
         return handled
 
 
@@ -205,7 +211,8 @@ def environment(cell: Cell) -> dict[str, Any]:
         "cores": os.cpu_count() or 1,
         "system": f"{platform.system()} {platform.release()} {platform.machine()}",
         "tier": cell.tier.name,
-        "guarantees": list(cell.tier.guarantees),
+        "guarantees": list(cell.guarantees),
+        "filter": cell.filter,
     }
 
 
@@ -215,9 +222,8 @@ def become_trusted() -> None:
         del os.environ[name]
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     if sys.platform == "linux":
-        libc = ctypes.CDLL(None)
-        libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)  # nobody traces us or reads our memory
-        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)  # and nothing outlives a grader that was killed
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)  # nothing outlives a grader that was killed
+    shield()
 
 
 def open_events() -> Callable[[Event], None]:

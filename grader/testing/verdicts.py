@@ -13,6 +13,10 @@ from grader.testing.outcomes import Inconclusive, RuleBroken
 EVIDENCE: pytest.StashKey[dict[str, Any]] = pytest.StashKey()
 """What a test has attached to its result."""
 
+FLAGS: pytest.StashKey[list[str]] = pytest.StashKey()
+"""What the program of a test has tried that no honest one does."""
+NO_FLAGS: list[str] = []
+
 _STRANGE_VALUE = (TypeError, AttributeError, LookupError, ValueError, ArithmeticError)
 
 
