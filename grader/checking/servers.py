@@ -62,18 +62,29 @@ class Servers:
 
 
 class _Server:
-    """One process, asked for one session at a time."""
+    """One process, asked for one session at a time; started anew if it has ended."""
 
     def __init__(self, cpus: set[int] | None) -> None:
+        self._cpus = cpus
         self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `close`
-        self._process = subprocess.Popen(
-            _COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors, env=clean_environment()
+        self._process = self._start()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        self._folder = tempfile.TemporaryDirectory(prefix="threadlab-")
+        os.chmod(self._folder.name, 0o711)
+        command = [*_COMMAND, self._folder.name]
+        process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors, env=clean_environment()
         )
-        if cpus is not None and hasattr(os, "sched_setaffinity"):
-            os.sched_setaffinity(self._process.pid, cpus)  # what it will start takes that over
+        if self._cpus is not None and hasattr(os, "sched_setaffinity"):
+            os.sched_setaffinity(process.pid, self._cpus)  # what it will start takes that over
+        return process
 
     def run(self, plan: Plan, listener: Listener, outcome: SessionOutcome) -> None:
-        """Has one plan's tests run; a server that has died says so in the outcome, each time it is asked."""
+        """Has one plan's tests run; that the process has died meanwhile is a fault of the grader's, in the outcome."""
+        if self._process.poll() is not None:
+            self._clear()
+            self._process = self._start()
         assert self._process.stdin is not None and self._process.stdout is not None
         with contextlib.suppress(OSError):
             self._process.stdin.write(msgspec.json.encode(plan) + b"\n")
@@ -83,18 +94,23 @@ class _Server:
             if event.over:
                 return
             outcome.take(event, listener)
-        outcome.faults.append(f"the server of test sessions has ended, with exit code {self._process.poll()}")
+        outcome.faults.append(f"the server of test sessions has ended, with exit code {self._process.wait()}")
 
     def close(self) -> None:
         """Ends the process, and with it whatever it has started."""
-        assert self._process.stdin is not None and self._process.stdout is not None
         self._process.terminate()  # it clears up first
-        with contextlib.suppress(OSError):
-            self._process.stdin.close()
         try:
             self._process.wait(timeout=_CLOSING_SECONDS)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-        self._process.stdout.close()
+        self._clear()
         self._errors.close()
+
+    def _clear(self) -> None:
+        """What is left when the process has ended."""
+        for stream in (self._process.stdin, self._process.stdout):
+            assert stream is not None
+            with contextlib.suppress(OSError):  # what was not taken
+                stream.close()
+        self._folder.cleanup()
