@@ -19,10 +19,19 @@ import msgspec
 from grader.course import Course, Exercise, pack_digest
 from grader.intake import Found, Intake, take_in
 from grader.plugins import plugin_manager
-from grader.results import PUBLIC_ONLY, ExerciseResult, Result, TestResult, exercise_result, is_points, result
+from grader.results import (
+    PUBLIC_ONLY,
+    STUDENT_TESTS,
+    ExerciseResult,
+    Result,
+    TestResult,
+    exercise_result,
+    is_points,
+    result,
+)
 from grader.session import Listener, SessionOutcome, run_sessions
 from grader.stub import not_started
-from grader.testing.plan import Plan, PlannedExercise, PlannedTest
+from grader.testing.plan import Plan, PlannedExercise, PlannedStudentTests, PlannedTest
 
 Sessions = Callable[[Sequence[Plan], Listener], SessionOutcome]
 """Has the tests of some plans run, and tells of each verdict."""
@@ -48,6 +57,7 @@ class Case:
     exercise: Exercise
     found: Found
     tests: tuple[PlannedTest, ...]
+    student_tests: PlannedStudentTests | None = None
     status: str = "graded"
     reason: str = ""
     notes: tuple[str, ...] = ()
@@ -132,7 +142,7 @@ def _workspace() -> Iterator[Path]:
 
 def _sort_out(exercise: Exercise, found: Found) -> Case:
     """What can be tested of one exercise."""
-    case = Case(exercise, found, _tests_of(exercise), notes=tuple(found.notes))
+    case = Case(exercise, found, _tests_of(exercise), _student_tests(exercise, found), notes=tuple(found.notes))
     if exercise.hidden_tests is None:
         case = replace(case, notes=(*case.notes, PUBLIC_ONLY))
     if found.file is None or found.problem:
@@ -140,6 +150,18 @@ def _sort_out(exercise: Exercise, found: Found) -> Case:
     if not_started(found.file, exercise.defines):
         return replace(case, status=NOT_STARTED, reason=f"{found.file.name} is still the stub")
     return case
+
+
+def _student_tests(exercise: Exercise, found: Found) -> PlannedStudentTests | None:
+    """The student's own tests, where the exercise asks for them and they, and what they are tried on, are here."""
+    if exercise.student_tests is None or exercise.hidden_tests is None or found.file is None:
+        return None
+    file = found.file.with_name(f"test_{exercise.name}.py")
+    if not file.is_file():
+        return None
+    from grader.bonus import plan_student_tests
+
+    return plan_student_tests(exercise, exercise.student_tests, file)
 
 
 def _tests_of(exercise: Exercise) -> tuple[PlannedTest, ...]:
@@ -193,6 +215,7 @@ def _planned(case: Case) -> PlannedExercise:
         limits=exercise.limits,
         rules=exercise.rules,
         tests=list(case.tests),
+        student_tests=case.student_tests,
     )
 
 
@@ -206,6 +229,8 @@ class _Listener:
             progress.started(sum(len(case.tests) for case in cases if case.status == "graded"))
 
     def __call__(self, name: str, test: TestResult) -> TestResult:
+        if test.name == STUDENT_TESTS:
+            return test  # a bonus gets its points when all others have theirs
         hook = plugin_manager().hook
         test = _with_points(test, self._exercises[name])
         hook.grader_test_finished(exercise=name, test=test)
@@ -229,11 +254,22 @@ def _put_together(case: Case, outcome: SessionOutcome) -> ExerciseResult:
     tests = [
         outcome.tests.get((case.exercise.name, test.name)) or _untested(case, test, outcome) for test in case.tests
     ]
+    notes = list(case.notes)
+    bonus = outcome.tests.get((case.exercise.name, STUDENT_TESTS))
+    if bonus is not None:
+        notes.append(f"tests of your own: {bonus.reason}")
+        tests.append(_within(case.exercise.points, tests, bonus))
     status, reason = case.status, case.reason
     if tests and all(test.evidence.get("during") == "import" for test in tests):
         status, reason = UNTESTABLE, tests[0].reason
     hints = _hints(case.exercise, tests) if status == "graded" else {}
-    return exercise_result(case.exercise.name, case.exercise.title, tests, status, reason, list(case.notes), hints)
+    return exercise_result(case.exercise.name, case.exercise.title, tests, status, reason, notes, hints)
+
+
+def _within(most: float, tests: Sequence[TestResult], bonus: TestResult) -> TestResult:
+    """A bonus as far as there is room for it: it fills up what is missing, and no exercise gives more than it has."""
+    room = most - sum(test.score for test in tests)
+    return msgspec.structs.replace(bonus, score=max(0.0, min(float(bonus.evidence["earned"]), room)))
 
 
 def _hints(exercise: Exercise, tests: Sequence[TestResult]) -> dict[str, list[str]]:

@@ -55,7 +55,7 @@ class Bench:
             if student.given_up in ("runaway", "idle"):
                 self.limits = shorter(self.limits)  # dozens of tests must not each wait as long for the same fault
             if self.arcs is not None:
-                self.arcs.update(student.lines())
+                self.arcs.update(student.executed_lines())
             student.end()
             student.loop.close()
             if self._failure is not None and student.flags:

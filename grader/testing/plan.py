@@ -19,6 +19,20 @@ class PlannedTest(msgspec.Struct, frozen=True):
     rule: str
 
 
+class PlannedStudentTests(msgspec.Struct, frozen=True):
+    """A student's own tests, and what they are tried on."""
+
+    file: str
+    correct: list[str]
+    """Files of correct submissions, the reference among them."""
+    faulty: list[str]
+    points: float
+    enough: float
+    """The share of the faulty submissions that has to be caught for all points."""
+    seed: str
+    """Of the order in which they are tried."""
+
+
 class PlannedExercise(msgspec.Struct, frozen=True):
     """An exercise to test: what to run, on which file."""
 
@@ -29,6 +43,7 @@ class PlannedExercise(msgspec.Struct, frozen=True):
     limits: dict[str, int | float]
     rules: dict[str, str]
     tests: list[PlannedTest]
+    student_tests: PlannedStudentTests | None = None
 
 
 class Plan(msgspec.Struct, frozen=True):

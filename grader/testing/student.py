@@ -146,7 +146,7 @@ class Student:
 
         Args:
             defines: the names it must define, each "function" or "class".
-            lines: whether it is noted which lines are executed; see `lines`.
+            lines: whether it is noted which lines are executed; see `executed_lines`.
 
         Raises:
             RuleBroken: it cannot be executed, or lacks a name; the reason says what to do.
@@ -168,7 +168,18 @@ class Student:
         named = {key: self.codec.encode(item) for key, item in kwargs.items()}
         return self._start(name, lambda n: wire.Invoke(n, name, ref, given, named, keep))
 
-    def lines(self) -> list[tuple[int, int]]:
+    def execute_file(self, path: str) -> None:
+        """Executes one more file as a module; from now on calls go to its functions.
+
+        Args:
+            path: in the jail.
+
+        Raises:
+            RuleBroken: it raises, or never ends.
+        """
+        self._start("import", lambda n: wire.Load(n, path, {})).result()
+
+    def executed_lines(self) -> list[tuple[int, int]]:
         """From which line of the submission to which other one it has gone so far; nothing if it does not answer."""
         self._arcs = None
         if not self._over:
