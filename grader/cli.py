@@ -197,7 +197,7 @@ def doctor() -> None:
 @click.option("--mutants/--no-mutants", default=True, help="Whether mutants of the references must be caught.")
 @click.option("--coverage/--no-coverage", default=True, help="Whether every line and branch of them must be reached.")
 @click.option(
-    "--jobs", type=click.IntRange(min=1), metavar="N", help="Gradings at the same time; else one for each CPU."
+    "--jobs", type=click.IntRange(min=1), metavar="N", help="Gradings at the same time; else one more than CPUs."
 )
 @click.option(
     "--course",

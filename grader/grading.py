@@ -116,7 +116,7 @@ def _with_coverage(cases: Sequence[Case], plans: Sequence[Plan], sessions: Sessi
     """The cases with a note on what the tests reach; they are run once more: no verdict hangs on being traced."""
     from grader.coverage import measure
 
-    traced = [msgspec.structs.replace(plan, lines=True, stories=False) for plan in plans]
+    traced = [msgspec.structs.replace(plan, lines=True, world=False) for plan in plans]
     arcs = sessions(traced, lambda _, test: test).arcs
     return [
         replace(case, notes=(*case.notes, f"coverage: {measure(case.found.file, arcs[case.exercise.name])}"))

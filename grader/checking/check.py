@@ -20,9 +20,6 @@ from grader.course import Course, Exercise, pack_digest
 from grader.coverage import Coverage, way
 from grader.results import ExerciseResult, Result
 
-NEEDED_SHARE = 0.98
-"""Of the mutants of thread operators that are not judged equivalent: so many at least must be killed."""
-
 
 class Progress(Protocol):
     """Told how a check goes on, by one thread."""
@@ -48,7 +45,7 @@ class CheckOptions:
     mutants: bool = True
     coverage: bool = True
     jobs: int = 0
-    """Gradings at the same time; 0: as many as there are CPUs."""
+    """Gradings at the same time; 0: one more than there are CPUs."""
     each: int = 1
     """One in so many of the correct and faulty submissions is graded."""
 
@@ -116,7 +113,8 @@ class _Check:
         self._progress = progress
         self._subjects = subjects
         self._result = result
-        self._jobs = options.jobs or len(os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else "12")
+        # One more than there are CPUs: while a program's threads wait, its grading needs none.
+        self._jobs = options.jobs or (os.cpu_count() or 1) + 1
         self._number = 0
         self._conditions = Conditions()
 
@@ -207,7 +205,6 @@ class _Check:
     def _mutant(self, subject: _Subject, suspect: Suspect, servers: Servers) -> Work:
         def take(found: MutantCheck) -> None:
             self._result.gradings += 1
-            found = _judged(found, subject.judged)
             survived = not (found.killed_by or found.equivalent)
             wrong = ["survives, and is not judged"] if survived else []
             if self._number == 1:
@@ -217,16 +214,12 @@ class _Check:
                 wrong = self._changes(subject, f"mutant {found.id}", {"all tests": _fate(found)})
             self._progress.graded(subject.exercise.name, f"mutant {found.id}", wrong)
 
-        return lambda: fate(suspect, subject.seconds, self._course, servers.run), take
+        judged = subject.judged.get(suspect.mutant.id, "")
+        return lambda: fate(suspect, judged, subject.seconds, self._course, servers.run), take
 
 
 def _fate(found: MutantCheck) -> str:
     return "failed" if found.killed_by else "passed"
-
-
-def _judged(found: MutantCheck, judged: dict[str, str]) -> MutantCheck:
-    reason = judged.get(found.id, "")
-    return MutantCheck(**{name: getattr(found, name) for name in found.__struct_fields__} | {"equivalent": reason})
 
 
 def _sum_up(subject: _Subject) -> None:

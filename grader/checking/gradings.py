@@ -19,11 +19,11 @@ from grader.testing.plan import Plan, PlannedExercise
 
 def grade_known(known: Known, course: Course, sessions: Sessions) -> Result:
     """The result of a known submission, every test run; without the stories that nobody would read."""
-    return _grade(known.file.read_bytes(), known.exercise, course, _changed(sessions, lambda one: one, False))
+    return _grade(known.file.read_bytes(), known.exercise, course, _with(sessions))
 
 
 def grade_until_failure(
-    source: str, exercise: Exercise, course: Course, sessions: Sessions, seconds: dict[str, float]
+    source: str, exercise: Exercise, course: Course, sessions: Sessions, seconds: dict[str, float], world: bool = True
 ) -> Result:
     """The result of a text as far as the first test that fails; the quick tests come first.
 
@@ -33,42 +33,40 @@ def grade_until_failure(
         course: of the exercise.
         sessions: has the tests run.
         seconds: how long each test may be expected to take, by its name.
+        world: whether tests in the controlled world are run, too.
     """
 
     def quick_first(exercise: PlannedExercise) -> PlannedExercise:
         tests = sorted(exercise.tests, key=lambda test: seconds.get(test.name, 0.0))
         return msgspec.structs.replace(exercise, tests=tests)
 
-    return _grade(source.encode(), exercise, course, _changed(sessions, quick_first, True))
+    return _grade(source.encode(), exercise, course, _with(sessions, quick_first, until_failure=True, world=world))
 
 
 def reach(known: Known, course: Course, sessions: Sessions) -> Coverage:
-    """Which lines and branches of a submission the tests reach."""
+    """Which lines and branches of a submission the tests reach, those with real threads."""
     arcs: list[tuple[int, int]] = []
 
     def traced(plans: Sequence[Plan], listener: Listener) -> SessionOutcome:
-        outcome = sessions([msgspec.structs.replace(plan, lines=True) for plan in plans], listener)
+        outcome = sessions(plans, listener)
         arcs.extend(outcome.arcs.get(known.exercise.name, []))
         return outcome
 
-    grade_known(known, course, traced)
+    _grade(known.file.read_bytes(), known.exercise, course, _with(traced, lines=True, world=False))
     return measure(known.file, arcs)
 
 
-def _changed(sessions: Sessions, change: Callable[[PlannedExercise], PlannedExercise], until_failure: bool) -> Sessions:
+def _with(
+    sessions: Sessions, change: Callable[[PlannedExercise], PlannedExercise] = lambda one: one, **settings: bool
+) -> Sessions:
+    """Sessions for plans with other settings; no stories in any case."""
+
     def run(plans: Sequence[Plan], listener: Listener) -> SessionOutcome:
-        return sessions(
-            [
-                msgspec.structs.replace(
-                    plan,
-                    exercises=[change(one) for one in plan.exercises],
-                    until_failure=until_failure,
-                    stories=False,
-                )
-                for plan in plans
-            ],
-            listener,
-        )
+        changed = [
+            msgspec.structs.replace(plan, exercises=list(map(change, plan.exercises)), stories=False, **settings)
+            for plan in plans
+        ]
+        return sessions(changed, listener)
 
     return run
 

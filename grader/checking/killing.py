@@ -37,17 +37,20 @@ def suspects(exercise: Exercise, reference: Path) -> list[Suspect]:
     return [Suspect(exercise, mutant) for mutant in mutants_of(*texts)]
 
 
-def fate(suspect: Suspect, seconds: dict[str, float], course: Course, sessions: Sessions) -> MutantCheck:
-    """Has the tests try to kill a mutant.
+def fate(suspect: Suspect, judged: str, seconds: dict[str, float], course: Course, sessions: Sessions) -> MutantCheck:
+    """Has the tests try to kill a mutant; those in the controlled world only if it is not judged equivalent.
 
     Args:
         suspect: the mutant.
+        judged: why it is equivalent; empty if it is not judged so.
         seconds: how long each test may be expected to take.
         course: of the exercise.
         sessions: has the tests run.
     """
     mutant = suspect.mutant
-    result = grade_until_failure(mutant.source, suspect.exercise, course, sessions, seconds).exercises[0]
+    result = grade_until_failure(
+        mutant.source, suspect.exercise, course, sessions, seconds, world=not judged
+    ).exercises[0]
     killer = next((test.name for test in result.tests if test.verdict == "failed"), "")
     return MutantCheck(
         id=mutant.id,
@@ -56,5 +59,5 @@ def fate(suspect: Suspect, seconds: dict[str, float], course: Course, sessions: 
         line=mutant.line,
         diff=mutant.diff,
         killed_by=killer,
-        equivalent="",
+        equivalent=judged,
     )

@@ -60,8 +60,10 @@ class Plan(msgspec.Struct, frozen=True):
     exercises: list[PlannedExercise]
     until_failure: bool = False
     """Whether the first test that fails is the last one."""
+    world: bool = True
+    """Whether tests in the controlled world are run, too: they take most of the time."""
     lines: bool = False
-    """Whether it is noted which lines are executed; tests in the world, which traces for itself, are left out."""
+    """Whether it is noted which lines are executed; not in the world, which traces for itself."""
     stories: bool = True
     """Whether a failure in the world is told by its shortest schedule, which is looked for."""
 

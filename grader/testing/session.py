@@ -50,7 +50,7 @@ class Verdicts:
             for test in exercise.tests
             for file in exercise.test_files
         }
-        self._lines = plan.lines
+        self._world = plan.world
         self._until_failure = plan.until_failure
         self._judged = Judgement("passed")
         self._seconds = 0.0
@@ -59,7 +59,7 @@ class Verdicts:
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Keeps the tests of the rubric, in its order."""
         order = {key: number for number, key in enumerate(self._planned)}
-        known = [item for item in items if _key(item) in order and not (self._lines and _uses_world(item))]
+        known = [item for item in items if _key(item) in order and (self._world or not _uses_world(item))]
         items[:] = sorted(known, key=lambda item: order[_key(item)])
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
