@@ -490,6 +490,28 @@ def test_stop_lets_requests_in_flight_finish(student, probe, connect):
     assert quiet.receive_all() == b"<0>\n", "a request in flight was not answered"
 
 
+@rule("stop-finishes", "stop-joins")
+def test_stop_waits_for_a_request_of_a_minute(world):
+    handle = world.probe("handle", how="tag", takes=[(b"long", 60), (b"short", 1)])
+    server = world.make("DispatcherServer", handle)
+    address = server.start()
+    (client,) = clients_at_once(world, address, [b"long\n"])
+    world.client(address, b"short\n")
+    stop = server.stop()
+    next_handle = world.probe("next_handle", how="tag")
+    next_server = world.make("DispatcherServer", next_handle)
+    world.client(next_server.start(), b"next\n")
+    next_server.stop()
+    ran = world.speedup()
+    check_stopped(ran, stop)
+    assert ran.client(client) == ("closed", b"<long>\n"), (
+        "a request took a minute, and stop() came meanwhile: its client got no reply"
+    )
+    assert [call.began >= 60 for call in ran.calls(next_handle)] == [True], (
+        "stop() returned while a request was still handled, which took a minute"
+    )
+
+
 @rule("stop-refuses")
 def test_stop_serves_no_new_client_meanwhile(student, probe, connect):
     handle = probe("handle", answer=tagged, held=True)

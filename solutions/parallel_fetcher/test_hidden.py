@@ -630,6 +630,17 @@ def test_a_long_page_does_not_hold_the_short_ones_back(world):
     check_length(ran[call], 11)
 
 
+@rule("joined", "one-item-for-each")
+def test_a_page_of_a_minute_is_waited_for(world):
+    urls, get = costing(world, 60, 1)
+    call = world.call("fetch_all", urls, 2, get)
+    ran = world.speedup()
+    assert ran[call] == [body(url) for url in urls], "a page took a minute to come, and is not among the items"
+    assert ran.left_behind(call) == 0, (
+        "a page took a minute to come, and fetch_all returned before its threads were over"
+    )
+
+
 @rule("no-idling", "at-most-max")
 def test_pages_of_many_lengths_some_of_which_fail(world):
     failure = fault(OSError, "the page cannot be had")
