@@ -42,6 +42,9 @@ check-all: test lint  ## everything that takes long as well
 	$(BIN)/python benchmarks/reliability.py
 	$(BIN)/python benchmarks/cost.py
 	$(BIN)/python benchmarks/races.py
+	THREADLAB_ALL=1 $(BIN)/python -m pytest -q tests/release/test_package.py tests/release/test_end_to_end.py
+	$(BIN)/python benchmarks/release.py
+	$(BIN)/python benchmarks/attacks.py --repeat 20
 
 clean:           ## forget the virtual environment and caches
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache

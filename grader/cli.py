@@ -38,6 +38,9 @@ def main() -> None:
     grade SUBMISSION --json -  the result as JSON, for programs
     grade report RESULT.json   a result in another form: JUnit, Markdown, ...
     grade ci                   for a workflow
+    grade batch DIR --out OUT  all submissions of a course, to a gradebook
+    grade compare OLD NEW      whose mark differs between two gradebooks, and why
+    grade release DIR          the repository for students; grade seal: hidden tests for public places
     grade doctor               what is in force on this machine
     grade check                for instructors: are the tests right?
 
@@ -46,6 +49,27 @@ def main() -> None:
     Exit status: 0 graded, whatever the score; 1 below --fail-under; 2 wrong usage or an unusable
     course; 3 the grader's own fault.
     """
+
+
+def _with_sealed(command: Any) -> Any:
+    """Adds the options for grading with sealed tests."""
+    for option in (
+        click.option("--allow-tier", metavar="NAME", help="Open sealed tests even where only this weak a tier works."),
+        click.option(
+            "--key-file",
+            type=click.Path(path_type=Path),
+            metavar="FILE",
+            help="Holds the key of the sealed tests; else THREADLAB_SEAL_KEY does.",
+        ),
+        click.option(
+            "--sealed",
+            type=click.Path(path_type=Path),
+            metavar="FILE",
+            help="Grade with sealed tests (`grade seal` makes them).",
+        ),
+    ):
+        command = option(command)
+    return command
 
 
 @main.command()
@@ -68,7 +92,6 @@ def main() -> None:
 )
 @click.option("--tier", metavar="NAME", help="Confine the student's code with this tier only (see `grade doctor`).")
 @click.option("-v", "--verbose", is_flag=True, help="Tell every failure, and every test.")
-@click.option("--coverage", is_flag=True, help="Tell which lines and branches no test has reached; takes longer.")
 @click.option(
     "--report",
     "reports",
@@ -77,6 +100,9 @@ def main() -> None:
     help="Write the result in another form too (see `grade report --help`); - for standard output; may be repeated.",
 )
 @click.option("--junit", metavar="FILE", help="Short for --report junit=FILE.")
+@click.option("--without", multiple=True, metavar="GROUP", help="Leave a group of tests out, with its points.")
+@click.option("--coverage", is_flag=True, help="Tell which lines and branches no test has reached; takes longer.")
+@_with_sealed
 def run(
     path: Path | None,
     exercises: Sequence[str],
@@ -87,22 +113,36 @@ def run(
     verbose: bool,
     reports: Sequence[str],
     junit: str | None,
+    without: Sequence[str],
     coverage: bool,
+    **sealed: Any,
 ) -> None:
     """Grade one submission.
 
-    PATH is a folder holding <exercise>/<exercise>.py, or one holding <exercise>.py, or that file
-    itself. Without PATH: this folder, or its `exercises` where it is a course.
+    PATH is a folder holding <exercise>/<exercise>.py, or one holding <exercise>.py, or a zip or tar
+    of either, or that file itself. Without PATH: this folder, or its `exercises` where it is a course.
 
     \b
     Examples:
       grade                                      in the folder of an exercise, or of the course
       grade run solutions -e threaded_sum
-      grade handed-in/alice --json alice.json --fail-under 50
+      grade handed-in/alice.zip --json alice.json --fail-under 50
       grade handed-in/alice --report junit=alice.xml --report markdown=alice.md
+      grade exercises --sealed tests.sealed --key-file ../seal.key
     """
     forms = (*reports, *([f"junit={junit}"] if junit else []))
-    options = commands.RunOptions(path, tuple(exercises), json_file, course, tier, verbose, forms, coverage)
+    options = commands.RunOptions(
+        path,
+        tuple(exercises),
+        json_file,
+        course,
+        tier,
+        verbose,
+        forms,
+        tuple(without),
+        commands.Seal(**sealed),
+        coverage,
+    )
     _leave(_guarded(lambda: commands.run(options)), fail_under)
 
 
@@ -117,6 +157,7 @@ def run(
 @click.option("--fail-under", type=float, metavar="POINTS", help="Exit status 1 if the score is below.")
 @click.option("--course", type=click.Path(path_type=Path), metavar="DIR", help="The folder with course.yaml.")
 @click.option("--tier", metavar="NAME", help="Confine the student's code with this tier only.")
+@_with_sealed
 def ci(
     path: Path | None,
     exercises: Sequence[str],
@@ -126,6 +167,7 @@ def ci(
     fail_under: float | None,
     course: Path | None,
     tier: str | None,
+    **sealed: Any,
 ) -> None:
     """Grade one submission in a job of a CI system, and report to it.
 
@@ -139,7 +181,9 @@ def ci(
     """
     from grader import ci as job
 
-    options = commands.RunOptions(path, tuple(exercises), json_file, course, tier, True, tuple(reports))
+    options = commands.RunOptions(
+        path, tuple(exercises), json_file, course, tier, True, tuple(reports), seal=commands.Seal(**sealed)
+    )
     _leave(_guarded(lambda: job.run(options, junit)), fail_under)
 
 
@@ -173,6 +217,79 @@ def report(result: str, form: str, output: str) -> None:
 
 
 @main.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option(
+    "--out", required=True, type=click.Path(path_type=Path), metavar="OUT", help="Where all results are kept."
+)
+@click.option(
+    "-e", "--exercise", "exercises", multiple=True, metavar="NAME", help="Only this exercise; may be repeated."
+)
+@click.option("--course", type=click.Path(path_type=Path), metavar="DIR", help="The folder with course.yaml.")
+@click.option("--format", metavar="NAME", help="How the submissions lie in DIR; else it is recognised.")
+@click.option("--roster", type=click.Path(path_type=Path), metavar="CSV", help="Who is who: names, e-mails, ids.")
+@click.option(
+    "--keep",
+    type=click.Choice(["best", "last", "all"]),
+    default="last",
+    show_default=True,
+    help="Which of several attempts counts; all: the last, and the others get feedback too.",
+)
+@click.option("--only", multiple=True, metavar="STUDENT", help="Grade this student only; may be repeated.")
+@click.option("--since", metavar="WHEN", help="Grade only what was handed in since, as in 2026-10-31T18:00.")
+@click.option("--regrade", is_flag=True, help="Grade again what is known already.")
+@click.option("--without", multiple=True, metavar="GROUP", help="Leave a group of tests out, with its points.")
+@click.option(
+    "--jobs", type=click.IntRange(min=1), metavar="N", help="Submissions at a time; else sized to the machine."
+)
+@click.option("--allow-tier", metavar="TIER", help="Accept this weaker tier of confinement (see `grade doctor`).")
+@click.option(
+    "--executor", default="local", metavar="NAME", show_default=True, help="Who does the work: local or dask."
+)
+@click.option("--scheduler", default="", metavar="ADDRESS", help="Of the Dask scheduler, for --executor dask.")
+@click.option("--canvas-column", default="", metavar="TITLE", help="The assignment's column in Canvas: `Title (id)`.")
+@click.option("--moodle", type=click.Path(path_type=Path), metavar="CSV", help="Moodle's worksheet, to fill in.")
+@click.option("--similar", is_flag=True, help="List submissions that look alike, in OUT/similar.csv: never a mark.")
+def batch(**given: Any) -> None:
+    """Grade all submissions of a course.
+
+    DIR is what you downloaded: a folder for each student, or an export of GitHub Classroom, Classroom 50,
+    Gradescope, Canvas or Moodle, as it came (zip or unpacked). OUT gets gradebook.csv, gradebook.json,
+    canvas.csv, feedback/<student>/ and results.sqlite, in which each result is kept as soon as it is there.
+
+    Stopped by Ctrl-C, a full disk or worse, run the same command again: it goes on, and grades nothing twice.
+    After a change to the course only the exercises that have changed are graded anew.
+
+    \b
+    Examples:
+      grade batch handed-in --out marks
+      grade batch submissions.zip --out marks -e threaded_sum --roster students.csv
+      grade batch handed-in --out marks --regrade --only alice
+
+    Exit status: 0 all graded; 2 wrong usage, or it could not go on; 130 interrupted.
+    """
+    lists: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, (list, tuple)) else value for name, value in given.items()
+    }
+    raise SystemExit(_guarded(lambda: commands.batch(commands.BatchOptions(**lists))))
+
+
+@main.command()
+@click.argument("old", type=click.Path(path_type=Path))
+@click.argument("new", type=click.Path(path_type=Path))
+def compare(old: Path, new: Path) -> None:
+    """Tell whose mark differs between two gradebooks, and why.
+
+    OLD and NEW are folders that `grade batch` wrote to, or gradebook.json files. The gradebook before the last
+    run is kept as OUT/gradebook.before.json.
+
+    \b
+    Example:
+      grade compare marks/gradebook.before.json marks
+    """
+    _guarded(lambda: commands.compare(old, new))
+
+
+@main.command()
 def doctor() -> None:
     """Tell what is in force on this machine: Python, the tiers of confinement, what can be proved.
 
@@ -180,6 +297,82 @@ def doctor() -> None:
     and what would help.
     """
     _guarded(commands.doctor)
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
+@click.option("--course", type=click.Path(path_type=Path), metavar="DIR", help="The folder with course.yaml.")
+@click.option(
+    "--requirement",
+    metavar="SPEC",
+    default="",
+    help="What pip installs the grader from, as in a requirements file; else a wheel of this grader is put into DIR.",
+)
+@click.option("--for", "kind", metavar="KIND", default="student", help="For whom: one of the kinds below.")
+@click.option("--classroom50", "kind", flag_value="classroom50", help="The same as --for classroom50.")
+@click.option("--gradescope", "kind", flag_value="gradescope", help="The same as --for gradescope.")
+@click.option("--sealed", type=click.Path(path_type=Path), metavar="FILE", help="Put these sealed tests into DIR.")
+@click.option(
+    "--key-file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Seal the tests now with the key in FILE; so does a key in THREADLAB_SEAL_KEY.",
+)
+@click.option("--force", is_flag=True, help="Write over what is in DIR; what is there besides stays.")
+def release(
+    folder: Path,
+    course: Path | None,
+    requirement: str,
+    kind: str,
+    sealed: Path | None,
+    key_file: Path | None,
+    force: bool,
+) -> None:
+    """Make the repository that students get, or what a platform needs that grades them, in DIR.
+
+    \b
+    Kinds:
+      student      stubs, public tests, handouts, README, CI workflows, dev container, editor settings
+      classroom50  autograder.py and its bundle; the hidden tests in it are sealed
+      gradescope   autograder.zip
+      docker       a Dockerfile for grading in the jail
+      central      a repository of your own whose workflow grades everybody's
+
+    No kind holds a solution, and no public one a hidden test: each is searched for every line of them before it
+    is put in place. The students' repository is also graded by its own public tests: the stubs must get nothing,
+    the references everything.
+
+    \b
+    Examples:
+      grade release ../lab-2026
+      grade release ../lab-2026 --requirement 'threadlab==0.1.0'
+      grade release bundle --classroom50 --key-file seal.key
+      grade release upload --gradescope
+    """
+    from grader.release.commands import ReleaseOptions
+
+    options = ReleaseOptions(folder, kind, requirement, sealed, key_file, force)
+    _guarded(lambda: commands.release(options, course))
+
+
+@main.command()
+@click.argument("out", type=click.Path(path_type=Path), metavar="OUT")
+@click.option("--course", type=click.Path(path_type=Path), metavar="DIR", help="The folder with course.yaml.")
+@click.option("--key-file", type=click.Path(path_type=Path), metavar="FILE", help="Holds the key.")
+@click.option("--new-key", type=click.Path(path_type=Path), metavar="FILE", help="Make a key, and put it there.")
+def seal(out: Path, course: Path | None, key_file: Path | None, new_key: Path | None) -> None:
+    """Encrypt the hidden tests, and all that marks with them, into the file OUT.
+
+    OUT may lie in a public place; only who has the key can read it. The key comes from --key-file, or from the
+    variable THREADLAB_SEAL_KEY, or is made with --new-key; it is never an argument itself.
+
+    \b
+    Examples:
+      grade seal tests.sealed --new-key seal.key       the first time
+      grade seal tests.sealed --key-file seal.key      after a change to the tests
+      grade run handed-in/alice --sealed tests.sealed --key-file seal.key
+    """
+    _guarded(lambda: commands.seal(out, course, key_file, new_key))
 
 
 @main.command()

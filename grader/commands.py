@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import sys
 import traceback
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader.course import Course, CourseError, find_course, load_course
+from grader.course import Course, CourseError, find_course, load_course, shipped_course
 from grader.grading import grade
 from grader.intake import Refused
 from grader.results import Result
@@ -21,8 +22,23 @@ if TYPE_CHECKING:
     from grader.reporting import Wanted
 
 
+VARIABLE = "THREADLAB_SEAL_KEY"
+"""Holds the key of sealed tests."""
+
+
 class UsageError(Exception):
     """Wrong usage, or a course that cannot be used; the message is for the user."""
+
+
+@dataclass(frozen=True)
+class Seal:
+    """The options of a command that can grade with sealed tests."""
+
+    sealed: Path | None = None
+    key_file: Path | None = None
+    allow_tier: str | None = None
+    key: bytes = field(default=b"", repr=False)
+    """Filled in by `with_key`."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +53,33 @@ class RunOptions:
     verbose: bool
     reports: tuple[str, ...] = ()
     """`FORM=FILE` each."""
+    without: tuple[str, ...] = ()
+    seal: Seal = Seal()
     coverage: bool = False
+
+
+@dataclass(frozen=True)
+class BatchOptions:
+    """The options of `grade batch`."""
+
+    folder: Path
+    out: Path
+    course: Path | None = None
+    exercises: tuple[str, ...] = ()
+    allow_tier: str | None = None
+    jobs: int | None = None
+    only: tuple[str, ...] = ()
+    regrade: bool = False
+    since: str | None = None
+    keep: str = "last"
+    format: str | None = None
+    roster: Path | None = None
+    without: tuple[str, ...] = ()
+    executor: str = "local"
+    scheduler: str = ""
+    canvas_column: str = ""
+    moodle: Path | None = None
+    similar: bool = False
 
 
 @dataclass(frozen=True)
@@ -66,23 +108,70 @@ def run(options: RunOptions, tell: Tell | None = None) -> Graded:
     from grader.reports.progress import make_progress
 
     wanted = _wanted(options)
-    course = _course(options.course, options.path)
-    path = options.path or _default_path(course)
     if options.json_file and options.json_file != "-":
         _check_writable(Path(options.json_file))
-    progress = make_progress(_has_stdout_for_itself(options, wanted))
-    try:
-        result = grade(path, course, options.exercises, options.tier, progress, coverage=options.coverage)
-    except (Refused, CourseError) as error:
-        raise UsageError(str(error)) from None
-    finally:
-        progress.close()
+    with _pack(with_key(options)) as (course, tier):
+        path = options.path or _default_path(course)
+        progress = make_progress(_has_stdout_for_itself(options, wanted))
+        try:
+            result = grade(path, course, options.exercises, tier, progress, options.without, options.coverage)
+        except (Refused, CourseError) as error:
+            raise UsageError(str(error)) from None
+        finally:
+            progress.close()
     failed = _write(result, course, options, wanted)
     failed += tell(result, path) if tell else []
     if failed:
         raise UsageError("\n".join(failed))
     kinds = {test.evidence.get("kind") for exercise in result.exercises for test in exercise.tests}
     return Graded(result.score, "grader's fault" in kinds, result.environment.get("interrupted", False))
+
+
+def with_key(options: RunOptions) -> RunOptions:
+    """The options with the key of the sealed tests in them, which is then nowhere else.
+
+    Raises:
+        UsageError: there is none, or options contradict each other.
+    """
+    seal = options.seal
+    if seal.key or (seal.sealed is None and VARIABLE not in os.environ):
+        return options
+    from grader.release import ReleaseError
+    from grader.release.keys import hide_key
+    from grader.release.sealed import key_for
+
+    if seal.sealed is None:
+        hide_key()
+        return options
+
+    if options.course is not None:
+        raise UsageError("--course and --sealed both say what to grade with; give one of them")
+    try:
+        key = key_for(seal.key_file, options.path or Path.cwd())
+    except ReleaseError as error:
+        raise UsageError(str(error)) from None
+    return replace(options, seal=replace(seal, key=key))
+
+
+def report(file: str, form: str, into: str) -> None:
+    """Writes a result that was kept as JSON in another form.
+
+    Raises:
+        UsageError: no such form or result, or a file that cannot be written.
+    """
+    from grader import reporting
+
+    try:
+        reporting.report(file, form, into)
+    except reporting.CannotReport as error:
+        raise UsageError(str(error)) from None
+
+
+def explain(error: Exception | str) -> str:
+    """The message of an error, which may quote a submission, as it is safe on standard error."""
+    from grader.reports import ci_log
+
+    return ci_log.message(str(error), sys.stderr)
 
 
 def check(options: CheckOptions, json_file: str | None, course: Path | None) -> CheckResult:
@@ -116,32 +205,65 @@ def check(options: CheckOptions, json_file: str | None, course: Path | None) -> 
     return result
 
 
-def report(file: str, form: str, into: str) -> None:
-    """Writes a result that was kept as JSON in another form.
-
-    Raises:
-        UsageError: no such form or result, or a file that cannot be written.
-    """
-    from grader import reporting
-
-    try:
-        reporting.report(file, form, into)
-    except reporting.CannotReport as error:
-        raise UsageError(str(error)) from None
-
-
-def explain(error: Exception | str) -> str:
-    """The message of an error, which may quote a submission, as it is safe on standard error."""
-    from grader.reports import ci_log
-
-    return ci_log.message(str(error), sys.stderr)
-
-
 def doctor() -> None:
     """Prints what is in force on this machine."""
     from grader.doctor import examine
 
     print(examine(), end="")
+
+
+def batch(options: BatchOptions) -> int:
+    """Grades all submissions of a course and writes the gradebook; gives the exit status.
+
+    Raises:
+        UsageError: something that cannot be used, or a batch that cannot go on; says what to do.
+    """
+    from grader.batch.attempts import BatchError
+    from grader.batch.command import grade_batch
+
+    course = _course(options.course, options.folder)
+    try:
+        return grade_batch(options, course)
+    except (BatchError, CourseError) as error:
+        raise UsageError(str(error)) from None
+
+
+def compare(old: Path, new: Path) -> None:
+    """Prints whose mark differs between two gradebooks, and why.
+
+    Raises:
+        UsageError: there is no gradebook where one is due.
+    """
+    from grader.batch.attempts import BatchError
+    from grader.batch.compare import compare, read_gradebook
+
+    try:
+        print(compare(read_gradebook(old), read_gradebook(new)), end="")
+    except BatchError as error:
+        raise UsageError(str(error)) from None
+
+
+def release(options: object, course: Path | None) -> None:
+    """Makes what an instructor publishes; `options` are `grader.release.commands.ReleaseOptions`."""
+    from grader.release import ReleaseError
+    from grader.release.commands import ReleaseOptions, make_release
+
+    assert isinstance(options, ReleaseOptions)
+    try:
+        make_release(_course(course, None), options)
+    except (ReleaseError, CourseError) as error:
+        raise UsageError(str(error)) from None
+
+
+def seal(out: Path, course: Path | None, key_file: Path | None, new_key: Path | None) -> None:
+    """Seals the hidden tests of a course."""
+    from grader.release import ReleaseError
+    from grader.release.commands import make_seal
+
+    try:
+        print(make_seal(_course(course, None), out, key_file, new_key), end="")
+    except (ReleaseError, CourseError) as error:
+        raise UsageError(str(error)) from None
 
 
 def describe_fault(error: BaseException) -> str:
@@ -150,15 +272,34 @@ def describe_fault(error: BaseException) -> str:
     return f"{type(error).__name__}: {error} ({Path(frame.filename).name}:{frame.lineno})"
 
 
+@contextmanager
+def _pack(options: RunOptions) -> Iterator[tuple[Course, str | None]]:
+    """The course to grade with and the tier to use, for as long as a grading takes."""
+    seal = options.seal
+    if seal.sealed is None:
+        yield _course(options.course, options.path), options.tier
+        return
+    from grader.release import ReleaseError
+    from grader.release.sealed import opened, tier_that_hides
+
+    try:
+        tier = tier_that_hides(options.tier, seal.allow_tier)
+        with opened(seal.sealed, seal.key) as course:
+            yield course, tier
+    except (ReleaseError, CourseError) as error:
+        raise UsageError(str(error)) from None
+
+
 def _course(given: Path | None, path: Path | None) -> Course:
     """The course to grade with.
 
     Looked for where a submission cannot put one: in the folder given, upwards from the current folder, beside
-    the package itself, and above (never in) the submission.
+    the package itself, and above (never in) the submission; last, what the package brings along.
     """
     root = given or find_course(Path.cwd()) or find_course(Path(__file__).parent)
     if root is None and path is not None and path.exists():
         root = find_course(path.resolve().parent)
+    root = root or shipped_course()
     if root is None:
         raise UsageError("no course.yaml here or in a folder above; go to the course's folder, or give --course DIR")
     try:
@@ -170,7 +311,8 @@ def _course(given: Path | None, path: Path | None) -> Course:
 def _default_path(course: Course) -> Path:
     """What `grade` alone grades: this folder, or the course's exercises where we stand at its top."""
     here = Path.cwd()
-    return here / "exercises" if here == course.root.resolve() else here
+    at_top = here == course.root.resolve() or (course.sealed and (here / "course.yaml").is_file())
+    return here / "exercises" if at_top else here
 
 
 def _check_writable(file: Path) -> None:

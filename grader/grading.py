@@ -11,13 +11,15 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
 import msgspec
 
-from grader.course import Course, Exercise, pack_digest
-from grader.intake import Found, Intake, take_in
+from grader.course import Course, CourseError, Exercise, Problem, pack_digest
+from grader.course_model import quoted, suggestion
+from grader.intake import Found, Intake, asked, take_in
 from grader.plugins import plugin_manager
 from grader.results import (
     PUBLIC_ONLY,
@@ -29,7 +31,7 @@ from grader.results import (
     is_points,
     result,
 )
-from grader.session import Listener, SessionOutcome, run_sessions
+from grader.session import Listener, SessionOutcome, Starter, run_sessions, start_cold
 from grader.stub import not_started
 from grader.testing.plan import Plan, PlannedExercise, PlannedStudentTests, PlannedTest
 
@@ -38,6 +40,8 @@ Sessions = Callable[[Sequence[Plan], Listener], SessionOutcome]
 
 NOT_STARTED = "not started"
 UNTESTABLE = "cannot be tested"
+GRADERS_FAULT = "grader's fault"
+"""The kind of evidence of a test that was not decided because the grader itself failed."""
 
 
 class Progress(Protocol):
@@ -63,61 +67,87 @@ class Case:
     notes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Settings:
+    """How a submission is graded."""
+
+    tier: str | None = None
+    """Confine with this tier only; None: the strongest that works here."""
+    without: tuple[str, ...] = ()
+    """Groups of tests that are left out, with their points."""
+    sessions: int | None = None
+    """Test sessions at a time; None: one for each core."""
+    start: Starter = start_cold
+    have_run: Sessions | None = None
+    """Has the tests run; None: `run_sessions`, with `start`."""
+    coverage: bool = False
+    """Note in each exercise which of its lines and branches no test has reached."""
+
+
 def grade(
     path: Path,
     course: Course,
     only: Sequence[str] = (),
     tier: str | None = None,
     progress: Progress | None = None,
-    sessions: Sessions = run_sessions,
+    without: Sequence[str] = (),
     coverage: bool = False,
+    sessions: Sessions | None = None,
 ) -> Result:
     """Grades one submission.
 
     Args:
-        path: a folder holding `<exercise>/<exercise>.py`, one holding `<exercise>.py`, or that file.
+        path: a folder holding `<exercise>/<exercise>.py`, one holding `<exercise>.py`, an archive of it, or that file.
         course: the pack to grade with.
         only: names of exercises; empty: all that the submission is about.
         tier: confine with this tier only; None: the strongest that works here.
         progress: told of each verdict.
-        sessions: has the tests run.
+        without: groups of tests that are left out, with their points.
         coverage: note in each exercise which of its lines and branches no test has reached.
+        sessions: has the tests run; None: processes started for it.
 
     Raises:
         Refused: there is no submission at `path`.
-        CourseError: `only` names an exercise that the course does not have.
+        CourseError: `only` names an exercise that the course does not have, or `without` a group that none has.
     """
-    exercises = [course.exercise(name) for name in only or _asked(path, course)]
-    with _workspace() as workspace:
-        intake = take_in(path, [exercise.name for exercise in exercises], workspace / "submission")
-        cases = [_sort_out(exercise, found) for exercise, found in zip(exercises, intake.found, strict=True)]
-        plans = _plans(course, workspace, cases, tier)
-        outcome = sessions(plans, _Listener(cases, progress))
-        if coverage and not outcome.interrupted:
-            cases = _with_coverage(cases, plans, sessions)
-    graded = [_put_together(case, outcome) for case in cases]
-    done = _result(course, intake, graded, outcome)
+    exercises = [course.exercise(name) for name in only or asked(path, [one.name for one in course.exercises])]
+    check_groups(without, course)
+    with workspace() as folder:
+        intake = take_in(path, [exercise.name for exercise in exercises], folder / "submission")
+        settings = Settings(tier, tuple(without), coverage=coverage, have_run=sessions)
+        done = grade_copy(intake, course, folder, settings, progress)
     plugin_manager().hook.grader_graded(course=course, result=done)
     return done
 
 
-def _asked(path: Path, course: Course) -> list[str]:
-    """The exercises that a submission is about: the one it holds alone, or all of the course."""
-    names = [exercise.name for exercise in course.exercises]
-    if any((path / name).is_dir() for name in names):
-        return names
-    flat = [name for name in names if path.name == f"{name}.py" or (path / f"{name}.py").is_file()]
-    if not flat and path.name in names:
-        return [path.name]
-    return flat if len(flat) == 1 else names
+def grade_copy(
+    intake: Intake, course: Course, folder: Path, settings: Settings, progress: Progress | None = None
+) -> Result:
+    """Grades what has been taken in: the exercises that `intake` tells of.
+
+    Args:
+        intake: the copy, in `folder / "submission"`.
+        course: the pack to grade with.
+        folder: as from `workspace`.
+        settings: how.
+        progress: told of each verdict.
+    """
+    cases = [_sort_out(course.exercise(found.exercise), found, settings.without) for found in intake.found]
+    plans = _plans(course, folder, cases, settings)
+    have_run = settings.have_run or partial(run_sessions, start=settings.start)
+    outcome = have_run(plans, _Listener(cases, progress))
+    if settings.coverage and not outcome.interrupted:
+        cases = _with_coverage(cases, plans, have_run)
+    graded = [_put_together(case, outcome) for case in cases]
+    return _result(course, intake, graded, outcome, settings.without)
 
 
-def _with_coverage(cases: Sequence[Case], plans: Sequence[Plan], sessions: Sessions) -> list[Case]:
+def _with_coverage(cases: Sequence[Case], plans: Sequence[Plan], have_run: Sessions) -> list[Case]:
     """The cases with a note on what the tests reach; they are run once more: no verdict hangs on being traced."""
     from grader.coverage import measure
 
     traced = [msgspec.structs.replace(plan, lines=True, world=False) for plan in plans]
-    arcs = sessions(traced, lambda _, test: test).arcs
+    arcs = have_run(traced, lambda _, test: test).arcs
     return [
         replace(case, notes=(*case.notes, f"coverage: {measure(case.found.file, arcs[case.exercise.name])}"))
         if case.found.file is not None and case.exercise.name in arcs
@@ -126,23 +156,57 @@ def _with_coverage(cases: Sequence[Case], plans: Sequence[Plan], sessions: Sessi
     ]
 
 
+def ungraded(found: Sequence[Found], course: Course, reason: str, without: Sequence[str] = ()) -> list[ExerciseResult]:
+    """The results of exercises that the grader failed to grade: nothing is decided.
+
+    Args:
+        found: the exercises, as intake found them.
+        course: the pack.
+        reason: what went wrong.
+        without: groups of tests that are left out.
+    """
+    outcome = SessionOutcome(faults=[reason])
+    exercises = [(course.exercise(one.exercise), one) for one in found]
+    cases = [Case(exercise, one, _tests_of(exercise, without), notes=one.notes) for exercise, one in exercises]
+    return [_put_together(case, outcome) for case in cases]
+
+
+def at_fault(result: ExerciseResult) -> bool:
+    """Whether something of it was not decided because the grader itself failed."""
+    return any(test.evidence.get("kind") == GRADERS_FAULT for test in result.tests)
+
+
+def check_groups(names: Sequence[str], course: Course) -> None:
+    """Sees that some exercise has a group of each name.
+
+    Raises:
+        CourseError: none has; says which name comes near.
+    """
+    known = sorted({group.name for exercise in course.exercises for group in exercise.groups})
+    for name in names:
+        if name not in known:
+            message = f"no group of tests {quoted(name)}; {suggestion(name, known)}"
+            raise CourseError([Problem("course.yaml", None, message)])
+
+
 @contextmanager
-def _workspace() -> Iterator[Path]:
+def workspace() -> Iterator[Path]:
     """A folder for all that is written: gone when the grading is over, however its sessions end.
 
     `submission` holds the copy, for the student process to read; `scratch` what the jails need.
     """
     with tempfile.TemporaryDirectory(prefix="threadlab-") as name:
-        workspace = Path(name)
-        for folder, mode in ((workspace, 0o711), (workspace / "submission", 0o755), (workspace / "scratch", 0o711)):
+        top = Path(name)
+        for folder, mode in ((top, 0o711), (top / "submission", 0o755), (top / "scratch", 0o711)):
             folder.mkdir(exist_ok=True)
             folder.chmod(mode)
-        yield workspace
+        yield top
 
 
-def _sort_out(exercise: Exercise, found: Found) -> Case:
+def _sort_out(exercise: Exercise, found: Found, without: Sequence[str]) -> Case:
     """What can be tested of one exercise."""
-    case = Case(exercise, found, _tests_of(exercise), _student_tests(exercise, found), notes=tuple(found.notes))
+    own = _student_tests(exercise, found)
+    case = Case(exercise, found, _tests_of(exercise, without), own, notes=tuple(found.notes))
     if exercise.hidden_tests is None:
         case = replace(case, notes=(*case.notes, PUBLIC_ONLY))
     if found.file is None or found.problem:
@@ -164,8 +228,8 @@ def _student_tests(exercise: Exercise, found: Found) -> PlannedStudentTests | No
     return plan_student_tests(exercise, exercise.student_tests, file)
 
 
-def _tests_of(exercise: Exercise) -> tuple[PlannedTest, ...]:
-    """The tests of the rubric that are here."""
+def _tests_of(exercise: Exercise, without: Sequence[str]) -> tuple[PlannedTest, ...]:
+    """The tests of the rubric that are here and asked for."""
     public = set(exercise.public_test_names())
     hidden = set(exercise.hidden_test_names()) if exercise.hidden_tests else set()
     return tuple(
@@ -178,22 +242,23 @@ def _tests_of(exercise: Exercise) -> tuple[PlannedTest, ...]:
         )
         for group in exercise.groups
         for name, points in group.tests.items()
-        if name in public or name in hidden
+        if group.name not in without and (name in public or name in hidden)
     )
 
 
-def _plans(course: Course, workspace: Path, cases: Sequence[Case], tier: str | None) -> list[Plan]:
-    """What has to be run, dealt out to as many sessions as there are cores."""
-    planned = [_planned(case) for case in cases if case.status == "graded"]
-    count = min(os.cpu_count() or 1, len(planned))
+def _plans(course: Course, folder: Path, cases: Sequence[Case], settings: Settings) -> list[Plan]:
+    """What has to be run, dealt out to as many sessions as there are cores, or as are asked for."""
+    planned = [_planned(case) for case in cases if case.status == "graded" and case.tests]
+    count = min(settings.sessions or os.cpu_count() or 1, len(planned))
     return [
         Plan(
-            submission=str(workspace / "submission"),
-            scratch=str(workspace / "scratch"),
+            submission=str(folder / "submission"),
+            scratch=str(folder / "scratch"),
             rootdir=str(course.root),
             masked=[str(course.root)],
-            tier=tier,
+            tier=settings.tier,
             exercises=[one for place, one in enumerate(planned) if _dealt_to(place, count) == number],
+            secret=course.sealed,
         )
         for number in range(count)
     ]
@@ -258,7 +323,7 @@ def _put_together(case: Case, outcome: SessionOutcome) -> ExerciseResult:
     bonus = outcome.tests.get((case.exercise.name, STUDENT_TESTS))
     if bonus is not None:
         notes.append(f"tests of your own: {bonus.reason}")
-        tests.append(_within(case.exercise.points, tests, bonus))
+        tests.append(_within(case, tests, bonus))
     status, reason = case.status, case.reason
     if tests and all(test.evidence.get("during") == "import" for test in tests):
         status, reason = UNTESTABLE, tests[0].reason
@@ -266,9 +331,9 @@ def _put_together(case: Case, outcome: SessionOutcome) -> ExerciseResult:
     return exercise_result(case.exercise.name, case.exercise.title, tests, status, reason, notes, hints)
 
 
-def _within(most: float, tests: Sequence[TestResult], bonus: TestResult) -> TestResult:
+def _within(case: Case, tests: Sequence[TestResult], bonus: TestResult) -> TestResult:
     """A bonus as far as there is room for it: it fills up what is missing, and no exercise gives more than it has."""
-    room = most - sum(test.score for test in tests)
+    room = sum(test.points for test in case.tests) - sum(test.score for test in tests)
     return msgspec.structs.replace(bonus, score=max(0.0, min(float(bonus.evidence["earned"]), room)))
 
 
@@ -294,13 +359,17 @@ def _untested(case: Case, test: PlannedTest, outcome: SessionOutcome) -> TestRes
         max_score=test.points,
         reason=case.reason if own else outcome.why_not_run,
         rule=test.rule,
-        evidence={"kind": case.status if own else "grader's fault"},
+        evidence={"kind": case.status if own else GRADERS_FAULT},
         duration=0.0,
     )
 
 
-def _result(course: Course, intake: Intake, graded: list[ExerciseResult], outcome: SessionOutcome) -> Result:
+def _result(
+    course: Course, intake: Intake, graded: list[ExerciseResult], outcome: SessionOutcome, without: Sequence[str]
+) -> Result:
     notes = list(outcome.faults)
+    if without:
+        notes.insert(0, f"Left out, with their points: the tests of the groups {', '.join(without)}.")
     if any(PUBLIC_ONLY in exercise.notes for exercise in graded):
         notes.insert(0, PUBLIC_ONLY)
     environment = outcome.environment | ({"interrupted": True} if outcome.interrupted else {})

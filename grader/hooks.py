@@ -12,8 +12,13 @@ from typing import TYPE_CHECKING, TypeVar
 import pluggy
 
 if TYPE_CHECKING:
+    from grader.batch.attempts import Format
+    from grader.batch.executors import Executor
+    from grader.batch.marking import Step
     from grader.course import Course, Exercise
+    from grader.intake_archive import Form
     from grader.jail.tiers import Tier
+    from grader.release.kinds import Kind
     from grader.reports import Report
     from grader.results import Result, TestResult
 
@@ -37,11 +42,24 @@ def grader_tiers() -> list[Tier]:  # type: ignore[empty-body]
 
 
 @_hookspec
+def grader_intakes() -> list[Form]:  # type: ignore[empty-body]
+    """Forms in which one file can hold a whole submission, such as zip archives.
+
+    Each is shown the file's bytes; the first that knows them is used, plug-ins' ones before those that ship.
+    """
+
+
+@_hookspec
 def grader_reports() -> list[Report]:  # type: ignore[empty-body]
     """Forms in which a result can be written, each with the name that `grade report` and `--report` know it by.
 
     A form of a name that ships is used instead of what ships.
     """
+
+
+@_hookspec
+def grader_releases() -> list[Kind]:  # type: ignore[empty-body]
+    """Kinds of release that `grade release --for NAME` can make: for students, or for a platform that grades."""
 
 
 @_hookspec(firstresult=True)
@@ -74,4 +92,32 @@ def grader_graded(course: Course, result: Result) -> None:
     Args:
         course: the pack it was graded with.
         result: all verdicts.
+    """
+
+
+# --- whole courses: `grade batch` ---------------------------------------------------------------
+
+
+@_hookspec
+def grader_intake_formats() -> list[Format]:  # type: ignore[empty-body]
+    """Layouts in which the submissions of a course come, the most telling first.
+
+    The first that recognises the folder is used, unless `--format` names one.
+    """
+
+
+@_hookspec
+def grader_executors() -> list[Executor]:  # type: ignore[empty-body]
+    """Ways to have many submissions graded, each with the name that `--executor` knows it by."""
+
+
+@_hookspec
+def grader_marking_steps(course: Course) -> list[Step]:  # type: ignore[empty-body]
+    """What becomes of points before they are a mark, each step with its place in the order.
+
+    Args:
+        course: with its `policy`, as `course.yaml` has it.
+
+    Raises:
+        BatchError: a file that the policy names cannot be read.
     """

@@ -10,7 +10,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import IO, Any
+from typing import IO, Any, Protocol
 
 import msgspec
 
@@ -20,6 +20,29 @@ from grader.testing.plan import Event, Plan
 
 Listener = Callable[[str, TestResult], TestResult]
 """Takes an exercise's name and a verdict as it comes in; gives what is to be kept of it."""
+
+
+class SessionProcess(Protocol):
+    """A process that reads a plan from `stdin` and writes events to `stdout`; `subprocess.Popen` is one."""
+
+    stdin: IO[bytes] | None
+    stdout: IO[bytes] | None
+
+    def kill(self) -> None:
+        """Ends it at once."""
+
+    def wait(self) -> int:
+        """Returns when it has ended."""
+
+
+Starter = Callable[[IO[bytes]], SessionProcess]
+"""Starts a session's process, whose errors go to the file given."""
+
+_LONGEST_LINE = 16 << 20
+"""Bytes of one event; far more than a verdict with its evidence may have."""
+
+_MOST_ODD = 10
+"""Lines that are no events, after which nothing more is expected of a session."""
 
 _COMMAND = [sys.executable, "-I", "-m", "grader.testing.session"]
 
@@ -56,7 +79,14 @@ class SessionOutcome:
         return f"the grader itself failed: {self.faults[0]}" if self.faults else "the grader did not run this test"
 
 
-def run_sessions(plans: Sequence[Plan], listener: Listener) -> SessionOutcome:
+def start_cold(errors: IO[bytes]) -> SessionProcess:
+    """Starts a session in a fresh interpreter."""
+    return subprocess.Popen(
+        _COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, env=clean_environment()
+    )
+
+
+def run_sessions(plans: Sequence[Plan], listener: Listener, start: Starter = start_cold) -> SessionOutcome:
     """Has the tests of some plans run, each plan in a process of its own, all at the same time.
 
     What the processes say until they end is kept, however they end; Ctrl-C ends them and keeps the verdicts
@@ -65,10 +95,11 @@ def run_sessions(plans: Sequence[Plan], listener: Listener) -> SessionOutcome:
     Args:
         plans: what to run.
         listener: told of each verdict, one at a time.
+        start: starts each process.
     """
     shield()
     outcome = SessionOutcome()
-    sessions = [_Session(plan, listener, outcome) for plan in plans]
+    sessions = [_Session(plan, listener, outcome, start) for plan in plans]
     try:
         for session in sessions:
             session.thread.start()
@@ -87,14 +118,12 @@ class _Session:
 
     _taking = threading.Lock()
 
-    def __init__(self, plan: Plan, listener: Listener, outcome: SessionOutcome) -> None:
+    def __init__(self, plan: Plan, listener: Listener, outcome: SessionOutcome, start: Starter) -> None:
         self._plan = plan
         self._listener = listener
         self._outcome = outcome
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `end`
-        self._process = subprocess.Popen(
-            _COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors, env=clean_environment()
-        )
+        self._process = start(self._errors)
         self.thread = threading.Thread(target=self._converse, daemon=True)
 
     def end(self) -> None:
@@ -106,19 +135,30 @@ class _Session:
         self._errors.close()
 
     def _converse(self) -> None:
-        """Hands the plan over and takes events until the process closes."""
+        """Hands the plan over and takes events until the process closes.
+
+        Raises nothing, since nobody would hear: what is odd becomes a fault of the grader's.
+        """
         assert self._process.stdin is not None and self._process.stdout is not None
-        with contextlib.suppress(BrokenPipeError), self._process.stdin as stdin:
+        with contextlib.suppress(OSError), self._process.stdin as stdin:
             stdin.write(msgspec.json.encode(self._plan))
-        done = False
+        done, odd = False, 0
         with self._process.stdout as stdout:
-            for line in stdout:
-                event = msgspec.json.decode(line, type=Event)
-                done = done or event.done or bool(event.fault)
-                with self._taking:
-                    self._outcome.take(event, self._listener)
+            while odd < _MOST_ODD and (line := stdout.readline(_LONGEST_LINE)):
+                try:
+                    event = msgspec.json.decode(line, type=Event)
+                    with self._taking:
+                        self._outcome.take(event, self._listener)
+                    done = done or event.done or bool(event.fault)
+                except Exception as error:  # from a plug-in that is told of verdicts, too
+                    odd += 1
+                    self._fault(f"a verdict was lost: {type(error).__name__}: {str(error)[:200]}")
         if not done and not self._outcome.interrupted:
-            self._outcome.faults.append(f"the test session ended early: {_last_words(self._errors)}")
+            self._fault(f"the test session ended early: {_last_words(self._errors)}")
+
+    def _fault(self, text: str) -> None:
+        with self._taking:
+            self._outcome.faults.append(text)
 
 
 def _last_words(stream: IO[bytes]) -> str:

@@ -7,10 +7,20 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from grader.jail.cell import Cell, JailError, StudentProcess
+from grader.jail.cell import Cell, JailError, StudentProcess, share_home
 from grader.jail.tiers import Tier, TierUnavailable
 
-__all__ = ["Cell", "JailError", "StudentProcess", "Tier", "TierUnavailable", "open_cell", "tiers"]
+__all__ = [
+    "Cell",
+    "JailError",
+    "StudentProcess",
+    "Tier",
+    "TierUnavailable",
+    "open_cell",
+    "share_home",
+    "tiers",
+    "warm_up",
+]
 
 
 @cache
@@ -27,6 +37,16 @@ def _compile_student_side() -> None:
     compileall.compile_dir(Path(__file__).parents[1] / "student", quiet=2)
 
 
+def warm_up(folder: Path) -> None:
+    """Does once for this process, and for all that it forks, what every cell would do anew.
+
+    Args:
+        folder: where others may look; must be there as long as any cell.
+    """
+    _compile_student_side()
+    share_home(folder)
+
+
 def open_cell(
     submission: Path, rlimits: dict[str, int], masked: tuple[Path, ...] = (), tier: str | None = None
 ) -> Cell:
@@ -36,7 +56,7 @@ def open_cell(
         submission: the copy of the submission's files.
         rlimits: by name without `RLIMIT_`.
         masked: folders that must not be seen inside.
-        tier: only this one.
+        tier: only this one; None: the strongest that works, and of those that are not for special requests.
 
     Raises:
         TierUnavailable: none works; the message says why, tier by tier.
@@ -44,7 +64,7 @@ def open_cell(
     _compile_student_side()
     why = []
     for candidate in tiers():
-        if tier is not None and candidate.name != tier:
+        if candidate.name != tier if tier is not None else getattr(candidate, "on_request", False):
             continue
         try:
             return Cell(candidate, submission, rlimits, masked)

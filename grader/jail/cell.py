@@ -19,8 +19,9 @@ from pathlib import Path
 from typing import Any
 
 from grader.jail import seccomp
+from grader.jail.announcements import Announced, Announcements
 from grader.jail.cgroup import Group
-from grader.jail.denials import Denials
+from grader.jail.denials import Denials, Handler
 from grader.jail.ports import NoPorts, Ports
 from grader.jail.tiers import NOBODY, Layout, Start, Tier, TierUnavailable
 
@@ -80,8 +81,11 @@ class Cell:
         self._process: subprocess.Popen[bytes] | None = None
         self._denials: Denials | None = None
         self._ports: Ports | None = None
+        self._announcements = Announcements()
         self.left_behind = 0
         """Processes, other than the student's own, that had to be killed at the end of the last test."""
+        if getattr(tier, "on_request", False):  # it is there to confine nothing
+            limits = {}
         self._group = Group(limits.get("MEMORY", 1 << 40), limits.get("NPROC", 1 << 20))
         self._control, theirs = socket.socketpair(socket.AF_UNIX, _WHOLE_MESSAGES)
         try:
@@ -111,7 +115,8 @@ class Cell:
         masked: tuple[Path, ...],
     ) -> None:
         uid = NOBODY if hasattr(os, "geteuid") and os.geteuid() == 0 else None
-        layout = Layout(self._root, _copy_home(self._root), submission, masked)
+        shared = _shared_home if "files" in self.tier.guarantees else None
+        layout = Layout(self._root, shared or _copy_home(self._root), submission, masked)
         start = self.tier.plan(layout, uid)
         if self.tier.tcp_only:
             self._take_ports()
@@ -214,7 +219,9 @@ class Cell:
         self.filter = outcome
         """"reported": refused system calls are noted; "silent": they are refused; or why there is no filter."""
         if fds:
-            handlers = {"bind": self._ports.bind_for} if self._ports else {}
+            handlers: dict[str, Handler] = {"prctl": self._announcements.take}
+            if self._ports is not None:
+                handlers["bind"] = self._ports.bind_for
             self._denials = Denials(fds[0], handlers)
 
     def _find_zygote(self) -> int:
@@ -230,6 +237,15 @@ class Cell:
     def refused(self) -> list[str]:
         """The system calls that the filter has refused since this was last asked, by name, each once."""
         return self._denials.take() if self._denials else []
+
+    @property
+    def announces(self) -> bool:
+        """Whether threads of the student process announce what they do, so that the kernel tells which they are."""
+        return self.filter == "reported"
+
+    def announced(self, number: int) -> Announced | None:
+        """Who has announced `number` in the present test; None: nobody."""
+        return self._announcements.made(number)
 
     def ran_out_of_memory(self) -> bool:
         """Whether the kernel has ended a process in here, since this was last asked, for want of memory."""
@@ -265,6 +281,7 @@ class Cell:
         Raises:
             JailError: the zygote cannot.
         """
+        self._announcements.clear()
         to_read, to_write = os.pipe()
         from_read, from_write = os.pipe()
         out_read, out_write = os.pipe()
@@ -380,6 +397,19 @@ def _environment(start: Start) -> dict[str, str]:
         "PYTHONUTF8": "1",
         "TMPDIR": start.work,
     }
+
+
+_shared_home: Path | None = None
+
+
+def share_home(folder: Path) -> None:
+    """Has all later cells of this process share one copy of our modules, where students cannot write to it.
+
+    Args:
+        folder: takes the copy; must be there as long as any cell.
+    """
+    global _shared_home
+    _shared_home = _copy_home(folder)
 
 
 def _copy_home(root: Path) -> Path:

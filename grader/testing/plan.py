@@ -66,6 +66,8 @@ class Plan(msgspec.Struct, frozen=True):
     """Whether it is noted which lines are executed; not in the world, which traces for itself."""
     stories: bool = True
     """Whether a failure in the world is told by its shortest schedule, which is looked for."""
+    secret: bool = False
+    """Nothing of the tests' text may be written or shown."""
 
 
 class Event(msgspec.Struct, frozen=True, omit_defaults=True):

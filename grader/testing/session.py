@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import itertools
 import os
 import platform
 import signal
 import sys
 import sysconfig
 import tempfile
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,10 @@ from grader.testing.watch import Limits
 _PR_SET_PDEATHSIG = 1
 _HIDDEN_REASON = "the rule is broken"
 _LONGEST_TEXT = 80_000  # more than `output_kib` keeps by default
+_MOST_EVIDENCE, _DEEPEST_EVIDENCE = 1 << 19, 40
+"""Characters of all evidence for one verdict, each item counted as some; and how deeply it may be nested."""
+
+_ITEM = 8
 
 
 class Verdicts:
@@ -44,6 +49,7 @@ class Verdicts:
     def __init__(self, plan: Plan, send: Callable[[Event], None]) -> None:
         """Args: plan: of the session. send: takes each `Event`."""
         self._send = send
+        self._secret = plan.secret
         self._planned = {
             (file, test.name): (exercise.name, test)
             for exercise in plan.exercises
@@ -65,7 +71,9 @@ class Verdicts:
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """A test file that cannot be imported is a fault of the pack."""
         if report.failed:
-            self._send(Event(fault=f"{report.nodeid}: {str(report.longrepr)[-2000:]}"))
+            said = str(report.longrepr)
+            # The traceback quotes the tests.
+            self._send(Event(fault=f"{report.nodeid}: {said.splitlines()[-1] if self._secret else said[-2000:]}"))
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Takes what each phase of a test came to; the first that did not pass decides."""
@@ -111,25 +119,42 @@ def _result(test: PlannedTest, judged: Judgement, seconds: float) -> TestResult:
         verdict=judged.verdict,
         score=0.0,
         max_score=test.points,
-        reason=_plain(reason),
+        reason=_Plain().of(reason),
         rule=test.rule,
-        evidence=_plain(judged.evidence),
+        evidence=_Plain().of(judged.evidence),
         duration=round(seconds, 4),
     )
 
 
-def _plain(value: Any) -> Any:
-    """`value` as JSON can hold it, whatever of the student's has come into it: cut, and no halves of characters."""
-    if isinstance(value, str):
-        text = value if len(value) <= _LONGEST_TEXT else value[:_LONGEST_TEXT] + "..."
+class _Plain:
+    """Makes data that JSON can hold, and a reader bear, of whatever of the student's has come into it."""
+
+    def __init__(self) -> None:
+        self._left = _MOST_EVIDENCE
+
+    def of(self, value: Any, depth: int = 0) -> Any:
+        """`value`, cut where it is too long, too deep or too much, and without halves of characters."""
+        self._left -= _ITEM
+        if isinstance(value, str):
+            return self._text(value)
+        if value is None or isinstance(value, (bool, float)) or (isinstance(value, int) and abs(value) < 1 << 63):
+            return value
+        if depth >= _DEEPEST_EVIDENCE:
+            return "..."
+        if isinstance(value, dict):
+            return {self._text(str(key)): self.of(item, depth + 1) for key, item in self._some(value.items())}
+        if isinstance(value, (list, tuple)):
+            return [self.of(item, depth + 1) for item in self._some(value)]
+        return self._text(hex(value) if isinstance(value, int) else repr(value))
+
+    def _some(self, items: Iterable[Any]) -> Iterator[Any]:
+        return itertools.takewhile(lambda _: self._left > 0, items)
+
+    def _text(self, text: str) -> str:
+        most = max(0, min(_LONGEST_TEXT, self._left))
+        self._left -= min(most, len(text))
+        text = text if len(text) <= most else text[:most] + "..."
         return text.encode("utf-8", "backslashreplace").decode()
-    if value is None or isinstance(value, (bool, float)) or (isinstance(value, int) and abs(value) < 1 << 63):
-        return value
-    if isinstance(value, dict):
-        return {_plain(str(key)): _plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
-    return _plain(repr(value))
 
 
 def run(plan: Plan, send: Callable[[Event], None]) -> None:
@@ -190,7 +215,8 @@ def limits_of(plan: Plan) -> dict[str, int]:
 
 def _options(rootdir: str) -> list[str]:
     """Our own settings, whatever lies about: no ini file, no conftest, no plug-ins of anybody's."""
-    off = ("cacheprovider", "terminal", "junitxml", "doctest", "unittest", "logging", "warnings", "faulthandler")
+    off = ["cacheprovider", "terminal", "junitxml", "doctest", "unittest", "logging", "warnings", "faulthandler"]
+    off += ["unraisableexception", "threadexception", "stepwise", "pastebin"]  # of no use here, and not for nothing
     return [
         "-c", os.devnull, f"--rootdir={rootdir}", "--noconftest", "--import-mode=importlib", "--capture=no",
         "--continue-on-collection-errors",
@@ -247,6 +273,7 @@ def main() -> None:
     """Runs the plan on standard input."""
     plan = msgspec.json.decode(sys.stdin.buffer.read(), type=Plan)
     tempfile.tempdir = plan.scratch
+    sys.dont_write_bytecode = plan.secret
     become_trusted()
     run(plan, open_events())
 

@@ -32,18 +32,20 @@ def reached(folder: Path, source: str) -> Coverage:
     return measure(file, arcs)
 
 
+LAST = "lambda end: (work(), end.release())"
+
+
 @pytest.mark.parametrize(
     "start",
     [
         "import threading\nthread = threading.Thread(target=work)\nthread.start(); thread.join()",
         "from concurrent.futures import ThreadPoolExecutor\nwith ThreadPoolExecutor() as pool:\n    pool.submit(work)",
-        "from _thread import *\ndone = allocate_lock()\ndone.acquire()\n"
-        + "start_new_thread(lambda: (work(), done.release()), ())\ndone.acquire()",
+        "import _thread as t\nend = t.allocate_lock()\nend.acquire()\nt.start_new_thread(last, (end,))\nend.acquire()",
         "import threading\nthread = threading.Timer(0, work)\nthread.start(); thread.join()",
     ],
 )
 def test_threads_are_seen_however_they_are_started(tmp_path: Path, start: str) -> None:
-    assert reached(tmp_path, "def work():\n    return 3\n" + start).complete
+    assert reached(tmp_path, "def work():\n    return 3\n" + start.replace("last", LAST)).complete
 
 
 def test_what_is_not_reached_is_told_by_line_and_by_branch(tmp_path: Path) -> None:
