@@ -13,7 +13,7 @@ import argparse
 import random
 from pathlib import Path
 
-from grader.check import read_header
+from grader.checking.headers import read_header
 from grader.course import Course, load_course
 
 ROOT = Path(__file__).parents[1]
