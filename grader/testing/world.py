@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from grader import wire
+from grader.testing.interleaving import interleaving
 from grader.testing.outcomes import Inconclusive, RuleBroken
 from grader.testing.ran import ProbeCall, Ran
 from grader.testing.story import tell
@@ -240,9 +241,10 @@ class World:
             self._check(observed, check)
         except (AssertionError, RuleBroken) as failure:
             schedule, story = self._shortest(observed, check)
+            told = {"schedule": schedule, "story": self._tell(story), "interleaving": self._interleaving(story)}
             reason = failure.reason if isinstance(failure, RuleBroken) else str(failure).partition("\nassert ")[0]
             evidence = failure.evidence if isinstance(failure, RuleBroken) else {"kind": "schedule"}
-            raise RuleBroken(reason, evidence | {"schedule": schedule, "story": story}) from None
+            raise RuleBroken(reason, evidence | told) from None
 
     def _check(self, observed: wire.Observed, check: Callable[[Ran], None]) -> None:
         ran = self._ran(observed)
@@ -260,15 +262,20 @@ class World:
             waits = [f"  {name} {_waits(call)}" for name, call, _ in ran.stuck[:6]]
             raise RuleBroken("\n".join([_WORDS[ran.ending], *waits]), {"kind": ran.ending})
 
-    def _shortest(self, observed: wire.Observed, check: Callable[[Ran], None]) -> tuple[str, list[str]]:
-        """A shorter schedule that fails, too, and its story."""
+    def _tell(self, story: Any) -> list[str]:
+        return tell(story, self._student.source.quote_in, _STORY_WIDTH) if story else []
+
+    def _interleaving(self, story: Any) -> dict[str, Any]:
+        return interleaving(story, self._student.source.quote_in)
+
+    def _shortest(self, observed: wire.Observed, check: Callable[[Ran], None]) -> tuple[str, Any]:
+        """A shorter schedule that fails, too, and its story as it was recorded."""
         best = observed.switches
         if observed.ending == "livelock" or not self._fails(best, check):
             best = observed.schedule
         else:
             best = self._shrink(best, check)
-        recorded = self._run(0, best, recorded=True)
-        return best, tell(recorded.story, self._student.source.quote_in, _STORY_WIDTH) if recorded.story else []
+        return best, self._run(0, best, recorded=True).story
 
     def _shrink(self, schedule: str, check: Callable[[Ran], None]) -> str:
         parts = [] if schedule == "-" else schedule.split("-")
