@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from grader.testing.verdicts import EVIDENCE, judge
+from grader.testing.verdicts import EVIDENCE, WITNESSED, judge
 
 if TYPE_CHECKING:
     from grader.testing.bench import Bench
@@ -87,6 +87,7 @@ def student(request: pytest.FixtureRequest) -> Iterator[Student]:
     """The student's module in a process of its own, forked afresh for this test."""
     with _bench_for(request).student() as process:
         request.node.stash[EVIDENCE] = {}
+        request.node.stash[WITNESSED] = process.witnessed
         yield process
         process.check_alive()
         if process.output:
@@ -123,7 +124,7 @@ def connect(student: Student, request: pytest.FixtureRequest) -> Iterator[Connec
     """Connects to a server of the student's over real TCP: `connect(address)`, `connect(address, 200)`."""
     from grader.testing.clients import Connect
 
-    connect = Connect(_bench_for(request).cell, student.loop)
+    connect = Connect(_bench_for(request).cell, student.loop, student.history)
     yield connect
     connect.close()
 
@@ -139,7 +140,7 @@ def site(student: Student, request: pytest.FixtureRequest) -> Iterator[Site]:
     """A real HTTP site, reachable by the student's code, whose responses the test holds and releases."""
     from grader.testing.site import Site
 
-    site = Site(_bench_for(request).cell, student.loop)
+    site = Site(_bench_for(request).cell, student.loop, student.history)
     yield site
     site.close()
 
