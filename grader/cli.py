@@ -56,6 +56,7 @@ def main() -> None:
     metavar="FILE",
     help="Write the result as JSON; - for standard output, and nothing else there.",
 )
+@click.option("--html", "html_file", metavar="FILE", help="Write a page with pictures of what was seen.")
 @click.option("--fail-under", type=float, metavar="POINTS", help="Exit status 1 if the score is below.")
 @click.option(
     "--course",
@@ -69,6 +70,7 @@ def run(
     path: Path | None,
     exercises: Sequence[str],
     json_file: str | None,
+    html_file: str | None,
     fail_under: float | None,
     course: Path | None,
     tier: str | None,
@@ -85,7 +87,7 @@ def run(
       grade run solutions -e threaded_sum
       grade handed-in/alice --json alice.json --fail-under 50
     """
-    options = commands.RunOptions(path, tuple(exercises), json_file, course, tier, verbose)
+    options = commands.RunOptions(path, tuple(exercises), json_file, course, tier, verbose, html_file)
     graded = _guarded(lambda: commands.run(options))
     if graded.interrupted:
         raise SystemExit(INTERRUPTED)

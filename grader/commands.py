@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import traceback
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +29,7 @@ class RunOptions:
     course: Path | None
     tier: str | None
     verbose: bool
+    html_file: str | None = None
 
 
 @dataclass(frozen=True)
@@ -49,8 +51,9 @@ def run(options: RunOptions) -> Graded:
 
     course = _course(options.course, options.path)
     path = options.path or _default_path(course)
-    if options.json_file and options.json_file != "-":
-        _check_writable(Path(options.json_file))
+    for option, file in (("--json", options.json_file), ("--html", options.html_file)):
+        if file and file != "-":
+            _check_writable(option, Path(file))
     quiet = options.json_file == "-"
     progress = make_progress(quiet)
     try:
@@ -100,27 +103,37 @@ def _default_path(course: Course) -> Path:
     return here / "exercises" if here == course.root.resolve() else here
 
 
-def _check_writable(file: Path) -> None:
+def _check_writable(option: str, file: Path) -> None:
     """Before the work, not after it."""
     folder = file.parent
     if file.is_dir() or not os.access(file if file.exists() else folder, os.W_OK):
-        raise UsageError(f"--json {file}: cannot be written")
+        raise UsageError(f"{option} {file}: cannot be written")
 
 
 def _write(result: Result, course: Course, options: RunOptions) -> None:
     from grader.reports.terminal import make_console, print_result
 
+    hint = _hints(course)
+    if options.html_file:
+        from grader.reports import html
+
+        Path(options.html_file).write_bytes(html.render(result, hint))
     if options.json_file == "-":
         sys.stdout.buffer.write(to_json(result))
         sys.stdout.buffer.flush()
         return
     if options.json_file:
         Path(options.json_file).write_bytes(to_json(result))
-    hints = {exercise.name: exercise for exercise in course.exercises}
+    print_result(result, make_console(), hints=hint, verbose=options.verbose)
+
+
+def _hints(course: Course) -> Callable[[str, str], tuple[str, ...]]:
+    """Gives the hints of a rule of an exercise, from gentle to plain."""
+    rubrics = {exercise.name: exercise for exercise in course.exercises}
 
     def hint(exercise: str, rule: str) -> tuple[str, ...]:
-        rubric = hints[exercise]
+        rubric = rubrics[exercise]
         keys = [key for key, text in rubric.rules.items() if text in rule.splitlines()]
         return tuple(line for key in keys for line in rubric.hints.get(key, ()))
 
-    print_result(result, make_console(), hints=hint, verbose=options.verbose)
+    return hint

@@ -20,7 +20,7 @@ def grader_tiers() -> list[Tier]:
 
 @hookimpl
 def grader_reports() -> list[Report]:
-    """Terminal and JSON."""
+    """Terminal, JSON and HTML."""
     from grader import reports
 
     return list(reports.SHIPPED)

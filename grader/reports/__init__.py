@@ -35,7 +35,14 @@ def _json(result: Result) -> bytes:
     return json.render(result)
 
 
+def _html(result: Result) -> bytes:
+    from grader.reports import html
+
+    return html.render(result)
+
+
 SHIPPED: tuple[Report, ...] = (
     Report("terminal", "what failed and why, as plain text for a student", _terminal),
     Report("json", "everything, as data", _json),
+    Report("html", "a page with pictures, for a browser or paper", _html),
 )

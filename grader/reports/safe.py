@@ -6,6 +6,7 @@ results are plain strings: hand them to `rich.text.Text`, never to anything that
 
 from __future__ import annotations
 
+import html
 import re
 
 _HIDDEN = re.compile(
@@ -44,6 +45,15 @@ def for_ci_log(text: str, encoding: str = "utf-8") -> str:
         encoding: of the log.
     """
     return _HASHES.sub("# ", _COLONS.sub(": ", for_terminal(text, encoding)))
+
+
+def for_html(text: str) -> str:
+    """The same as HTML: text between tags, or an attribute's value in quotes.
+
+    Args:
+        text: whatever was found.
+    """
+    return html.escape(for_terminal(text), quote=True)
 
 
 def on_one_line(text: str) -> str:
