@@ -57,7 +57,7 @@ def run(options: RunOptions) -> Graded:
     quiet = options.json_file == "-"
     progress = make_progress(quiet)
     try:
-        result = grade(path, course, options.exercises, options.tier, progress)
+        result = grade(path, course, options.exercises, options.tier, progress, bool(options.html_file))
     except (Refused, CourseError) as error:
         raise UsageError(str(error)) from None
     finally:

@@ -51,7 +51,12 @@ class Case:
 
 
 def grade(
-    path: Path, course: Course, only: Sequence[str] = (), tier: str | None = None, progress: Progress | None = None
+    path: Path,
+    course: Course,
+    only: Sequence[str] = (),
+    tier: str | None = None,
+    progress: Progress | None = None,
+    illustrated: bool = False,
 ) -> Result:
     """Grades one submission.
 
@@ -61,6 +66,7 @@ def grade(
         only: names of exercises; empty: all that the submission is about.
         tier: confine with this tier only; None: the strongest that works here.
         progress: told of each verdict.
+        illustrated: gather what only pictures need, too; takes longer, and changes no verdict.
 
     Raises:
         Refused: there is no submission at `path`.
@@ -70,7 +76,7 @@ def grade(
     with _workspace() as workspace:
         intake = take_in(path, [exercise.name for exercise in exercises], workspace / "submission")
         cases = [_sort_out(exercise, found) for exercise, found in zip(exercises, intake.found, strict=True)]
-        outcome = run_sessions(_plans(course, workspace, cases, tier), _Listener(cases, progress))
+        outcome = run_sessions(_plans(course, workspace, cases, tier, illustrated), _Listener(cases, progress))
     graded = [_put_together(case, outcome) for case in cases]
     done = _result(course, intake, graded, outcome)
     plugin_manager().hook.grader_graded(course=course, result=done)
@@ -132,7 +138,7 @@ def _tests_of(exercise: Exercise) -> tuple[PlannedTest, ...]:
     )
 
 
-def _plans(course: Course, workspace: Path, cases: Sequence[Case], tier: str | None) -> list[Plan]:
+def _plans(course: Course, workspace: Path, cases: Sequence[Case], tier: str | None, illustrated: bool) -> list[Plan]:
     """What has to be run, dealt out to as many sessions as there are cores."""
     planned = [_planned(case) for case in cases if case.status == "graded"]
     count = min(os.cpu_count() or 1, len(planned))
@@ -144,6 +150,7 @@ def _plans(course: Course, workspace: Path, cases: Sequence[Case], tier: str | N
             masked=[str(course.root)],
             tier=tier,
             exercises=[one for place, one in enumerate(planned) if _dealt_to(place, count) == number],
+            illustrated=illustrated,
         )
         for number in range(count)
     ]

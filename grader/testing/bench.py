@@ -28,6 +28,8 @@ class Bench:
     defines: dict[str, str]
     limits: Limits = field(default_factory=Limits)
     rules: dict[str, str] = field(default_factory=dict)
+    illustrated: bool = False
+    """Whether to gather what only pictures need, too."""
     _failure: RuleBroken | None = None
 
     @contextmanager

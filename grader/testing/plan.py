@@ -43,6 +43,8 @@ class Plan(msgspec.Struct, frozen=True):
     """Folders that the student process must not see."""
     tier: str | None
     exercises: list[PlannedExercise]
+    illustrated: bool = False
+    """Whether to gather what only pictures need, too."""
 
 
 class Event(msgspec.Struct, frozen=True, omit_defaults=True):

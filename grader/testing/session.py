@@ -145,6 +145,7 @@ def run(plan: Plan, send: Callable[[Event], None]) -> None:
                     defines=exercise.defines,
                     limits=limits[exercise.name],
                     rules=exercise.rules,
+                    illustrated=plan.illustrated,
                 )
                 for exercise in plan.exercises
                 for file in exercise.test_files

@@ -29,14 +29,15 @@ def is_story(story: Any) -> bool:
         return False
     tasks, rows, waits, error = story["tasks"], story["rows"], story["waits"], story["error"]
     return (
-        _is_list(tasks, _MOST_TASKS, lambda name: type(name) is str)
-        and _is_list(rows, _MOST_ROWS, lambda row: _is_row(row, len(tasks)))
-        and _is_list(waits, _MOST_WAITS, lambda wait: _is_wait(wait, len(tasks)))
+        is_list(tasks, _MOST_TASKS, lambda name: type(name) is str)
+        and is_list(rows, _MOST_ROWS, lambda row: _is_row(row, len(tasks)))
+        and is_list(waits, _MOST_WAITS, lambda wait: _is_wait(wait, len(tasks)))
         and (error is None or _is_error(error, len(tasks)))
     )
 
 
-def _is_list(found: Any, most: int, is_item: Callable[[Any], bool]) -> bool:
+def is_list(found: Any, most: int, is_item: Callable[[Any], bool]) -> bool:
+    """Whether it is a list of at most so many items of some kind."""
     return type(found) is list and len(found) <= most and all(map(is_item, found))
 
 
@@ -52,14 +53,14 @@ def _is_at(found: Any, tasks: int) -> bool:
 def _is_row(row: Any, tasks: int) -> bool:
     if type(row) is dict and row.keys() == {"elided"}:
         return type(row["elided"]) is int and 0 < row["elided"] <= _LAST_LINE
-    return _is_at(row, tasks) and _is_list(row.get("did"), _MOST_DONE, lambda did: type(did) is str)
+    return _is_at(row, tasks) and is_list(row.get("did"), _MOST_DONE, lambda did: type(did) is str)
 
 
 def _is_wait(wait: Any, tasks: int) -> bool:
     return (
         _is_at(wait, tasks)
         and type(wait.get("for")) is str
-        and _is_list(wait.get("holds"), _MOST_WAITS, lambda held: type(held) is str)
+        and is_list(wait.get("holds"), _MOST_WAITS, lambda held: type(held) is str)
     )
 
 

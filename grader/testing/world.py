@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from grader import wire
 from grader.testing.interleaving import interleaving
 from grader.testing.outcomes import Inconclusive, RuleBroken
+from grader.testing.playing import Playing
 from grader.testing.ran import ProbeCall, Ran
 from grader.testing.story import tell
 from grader.testing.values import Fault
@@ -27,6 +28,8 @@ _SLICE = 40
 _STORY_WIDTH = 78
 """Columns, of the eighty that a terminal has at least."""
 _SHRINK_RUNS = 60
+_CORES = (1, 2, 4, 8, 16)
+"""Of the machines for which a speed-up is drawn."""
 _WORDS = {
     "deadlock": "Your program is in a deadlock: every thread waits, and nothing can wake one.",
     "left behind": "A thread of your program waits for ever, after the call is over.",
@@ -72,8 +75,11 @@ class World:
     The calls below only write the script down; `every_schedule` and `speedup` run it.
     """
 
-    def __init__(self, student: Student, evidence: Callable[[str, Any], None]) -> None:
-        """Args: student: whose code. evidence: attaches data to the result of the test."""
+    def __init__(self, student: Student, evidence: Callable[[str, Any], None], illustrated: bool = False) -> None:
+        """Args: student: whose code. evidence: attaches data to the result of the test.
+        illustrated: whether to gather what only pictures need, too.
+        """
+        self._illustrated = illustrated
         self._student = student
         self._evidence = evidence
         self._actors: list[list[dict[str, Any]]] = [[]]
@@ -205,10 +211,29 @@ class World:
             RuleBroken: its threads wait for ever.
             Inconclusive: the program uses what the world does not model.
         """
+        ran = self._on(cores)
+        self._evidence("timeline", ran.timeline())
+        if self._illustrated and cores is not None:
+            self._evidence("curve", self._curve())
+        return ran
+
+    def _curve(self) -> dict[str, Any]:
+        """How many times as fast on P cores as on one: of this program, and at best for the same pieces of work."""
+        try:
+            free, *machines = [self._on(cores) for cores in (None, *_CORES)]
+        except (RuleBroken, Inconclusive):  # on another machine it is not what the test is about
+            return {}
+        alone = machines[0].makespan
+        if not alone:
+            return {}
+        points = [[cores, alone / ran.makespan] for cores, ran in zip(_CORES, machines, strict=True)]
+        best = [[cores, free.best_makespan(1) / free.best_makespan(cores)] for cores in _CORES]
+        return {"points": points, "best": best}
+
+    def _on(self, cores: int | None) -> Ran:
         self._open({"schedules": 1, "steps": 400_000, "bounded": 1, "cores": cores})
         ran = self._ran(self._run(1).observed[0])
         self._judge_ending(ran)
-        self._evidence("timeline", ran.timeline())
         return ran
 
     # --- in between ------------------------------------------------------------------------------------------
@@ -242,7 +267,9 @@ class World:
         except (AssertionError, RuleBroken) as failure:
             schedule, story = self._shortest(observed, check)
             told = {"schedule": schedule, "story": self._tell(story), "interleaving": self._interleaving(story)}
-            reason = failure.reason if isinstance(failure, RuleBroken) else str(failure).partition("\nassert ")[0]
+            if self._illustrated and told["story"]:
+                told["play"] = self._play(check)
+            reason = _reason(failure)
             evidence = failure.evidence if isinstance(failure, RuleBroken) else {"kind": "schedule"}
             raise RuleBroken(reason, evidence | told) from None
 
@@ -267,6 +294,23 @@ class World:
 
     def _interleaving(self, story: Any) -> dict[str, Any]:
         return interleaving(story, self._student.source.quote_in)
+
+    def _play(self, check: Callable[[Ran], None]) -> dict[str, Any]:
+        """What a player of the schedule just recorded can choose, and what comes of it."""
+
+        def judge(observed: wire.Observed) -> tuple[str, str]:
+            try:
+                self._check(observed, check)
+            except (AssertionError, RuleBroken) as failure:
+                return "failed", _reason(failure)
+            except Inconclusive as unknown:
+                return "unknown", unknown.reason
+            return "passed", ""
+
+        try:
+            return Playing(lambda name: self._run(0, name, True), judge, self._student.source.quote_in).as_evidence()
+        except (RuleBroken, Inconclusive):  # the verdict has been given before
+            return {}
 
     def _shortest(self, observed: wire.Observed, check: Callable[[Ran], None]) -> tuple[str, Any]:
         """A shorter schedule that fails, too, and its story as it was recorded."""
@@ -302,6 +346,11 @@ class World:
         except Inconclusive:
             return False
         return False
+
+
+def _reason(failure: AssertionError | RuleBroken) -> str:
+    """The author's message, without what pytest's assertion rewriting added to it."""
+    return failure.reason if isinstance(failure, RuleBroken) else str(failure).partition("\nassert ")[0]
 
 
 def _waits(call: str) -> str:

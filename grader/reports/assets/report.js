@@ -31,19 +31,32 @@ function openTarget() {
 addEventListener("hashchange", openTarget);
 openTarget();
 
-function known(threads, moment, before) {
+
+// What is known at some moment: values as last seen, who holds which lock, who waits for what.
+const nothing = () => ({ values: {}, locks: {}, waits: {} });
+function after(state, thread, effect) {
+  const next = { values: { ...state.values }, locks: { ...state.locks }, waits: { ...state.waits } };
+  delete next.waits[thread];
+  const [kind, name, value] = effect;
+  if (kind === "value") next.values[name] = value;
+  else if (kind === "takes") next.locks[name] = thread;
+  else if (kind === "gives") delete next.locks[name];
+  else if (kind === "waits") next.waits[thread] = name;
+  return next;
+}
+function known(threads, now, before) {
   const box = make("div", { class: "known" });
   const list = (title, entries) => {
     const part = make("div", {}, make("h4", { text: title }));
     if (!entries.length) part.append(make("span", { class: "where", text: "none" }));
-    for (const [name, value, changed] of entries)
-      part.append(make("div", { class: changed ? "changed" : "" }, make("code", { text: name }), " " + value));
+    for (const [name, text, changed] of entries)
+      part.append(make("div", { class: changed ? "changed" : "" }, make("code", { text: name }), " " + text));
     box.append(part);
   };
-  const was = before || { values: {}, locks: {}, waits: {} };
-  list("Values as last seen", Object.entries(moment.values).map(([k, v]) => [k, "= " + v, was.values[k] !== v]));
-  list("Locks held", Object.entries(moment.locks).map(([k, v]) => [k, "by " + threads[v], was.locks[k] !== v]));
-  list("Waiting", Object.entries(moment.waits).map(([k, v]) => [threads[k], "for " + v, was.waits[k] !== v]));
+  const fresh = (part, key) => now[part][key] !== before[part][key];
+  list("Values as last seen", Object.keys(now.values).map((key) => [key, "= " + now.values[key], fresh("values", key)]));
+  list("Locks held", Object.keys(now.locks).map((key) => [key, "by " + threads[now.locks[key]], fresh("locks", key)]));
+  list("Waiting", Object.keys(now.waits).map((key) => [threads[key], "for " + now.waits[key], fresh("waits", key)]));
   return box;
 }
 
@@ -51,28 +64,29 @@ function stepper(script) {
   const figure = script.closest("figure");
   const { threads, moments } = JSON.parse(script.textContent);
   if (!moments.length) return;
-  const rows = $$("tbody tr", figure);
-  $("table", figure).style.setProperty("--columns", threads.length);
+  const states = [nothing()];
+  moments.forEach((one) => states.push(after(states.at(-1), one.thread, one.effect)));
+  const rows = $$("table[data-story] tbody tr", figure);
   let at = moments.length;
   const out = make("output", { "aria-live": "polite" });
-  const go = (to) => { at = Math.max(-1, Math.min(moments.length, to)); show(true); };
-  const button = (label, title, to) => make("button", { type: "button", text: label, "aria-label": title, title, onclick: () => go(to()) });
+  const go = (to) => { at = Math.max(0, Math.min(moments.length, to)); show(true); };
+  const on = () => go(at >= moments.length ? 0 : at + 1);
+  const button = (label, title, act) => make("button", { type: "button", text: label, "aria-label": title, title, onclick: act });
   const bar = make("div", { class: "stepper", role: "group", "aria-label": "Step through the story" },
-    button("«", "to the beginning", () => 0), button("‹", "one step back", () => at - 1),
-    button("›", "one step on", () => (at >= moments.length ? 0 : at + 1)), button("»", "show all", () => moments.length), out);
+    button("«", "to the beginning", () => go(0)), button("‹", "one step back", () => go(at - 1)),
+    button("›", "one step on", on), button("»", "show all", () => go(moments.length)), out);
   let box = make("div");
   $(".scroll", figure).before(bar);
   $(".scroll", figure).after(box);
   bar.addEventListener("keydown", (event) => {
     if (event.key === "ArrowLeft") go(at - 1);
-    else if (event.key === "ArrowRight") go(at >= moments.length ? 0 : at + 1);
+    else if (event.key === "ArrowRight") on();
     else return;
     event.preventDefault();
   });
   function show(moved) {
-    const all = at >= moments.length || at < 0;
-    figure.classList.toggle("stepping", !all);
-    const now = all ? null : moments[at];
+    const now = moments[at];
+    figure.classList.toggle("stepping", !!now);
     rows.forEach((row, index) => {
       row.classList.toggle("now", !!now && index === now.row);
       row.classList.toggle("past", !!now && index < now.row);
@@ -81,11 +95,81 @@ function stepper(script) {
         item.classList.toggle("future", !!now && index === now.row && place > now.at);
       });
     });
-    out.textContent = all ? `all ${moments.length} steps` : `step ${at + 1} of ${moments.length}`;
-    const fresh = known(threads, moments[all ? moments.length - 1 : at], all ? null : moments[at - 1]);
+    out.textContent = now ? `step ${at + 1} of ${moments.length}` : `all ${moments.length} steps`;
+    const fresh = known(threads, states[now ? at + 1 : moments.length], states[now ? at : moments.length]);
     box.replaceWith(fresh); box = fresh;
     if (moved && now) rows[now.row].scrollIntoView({ block: "nearest" });
   }
   show(false);
 }
+
+// The reader as the scheduler: walks the tree of choices that was followed when the submission was graded.
+function player(script) {
+  const play = JSON.parse(script.textContent);
+  const ids = Object.keys(play.threads);
+  const body = make("tbody");
+  const table = make("table", { style: `--columns:${ids.length}` },
+    make("thead", {}, make("tr", {}, ...ids.map((id) => make("th", { scope: "col", text: play.threads[id] })))), body);
+  const buttons = make("div", { class: "buttons", role: "group", "aria-label": "Who goes on?" });
+  const verdict = make("p", { class: "verdict", "aria-live": "polite" });
+  let box = make("div");
+  const all = play.complete ? "Every order of these steps is in this page" : "Orders that were tried for this page";
+  const intro = make("p", { text: `You are the scheduler: say who goes on, step by step, until it breaks. ${all}: ${play.ways} ways, of which ${play.broken} break${play.broken === 1 ? "s" : ""}.` });
+  const root = make("div", { class: "player" }, make("h4", { text: "Play it" }), intro);
+  const start = make("button", { type: "button", text: "Play" });
+  root.append(start);
+  script.closest("figure").append(root);
+  let path = [0];
+  start.addEventListener("click", () => {
+    start.remove();
+    root.append(buttons, make("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": "What has been done so far" }, table), box, verdict);
+    show();
+    $("button:not(:disabled)", buttons)?.focus();
+  });
+  const move = (to) => { path = to; show(); ($("button[data-thread]:not(:disabled)", buttons) || $("button:not(:disabled)", buttons))?.focus({ preventScroll: true }); };
+  function next(node, id) {
+    const to = play.nodes[node.next[id]];
+    const found = to.did.map((index) => play.lines[index]).find((line) => String(line[0]) === id);
+    return found ? `${found[1]} ${found[2]}` : "goes on";
+  }
+  function show() {
+    const node = play.nodes[path.at(-1)];
+    buttons.replaceChildren(...ids.map((id) => {
+      const can = (node.can || []).includes(Number(id)), known = can && id in node.next;
+      const button = make("button", { type: "button", "data-thread": id, onclick: () => move([...path, node.next[id]]) },
+        play.threads[id], make("small", { text: known ? next(node, id) : can ? "not tried here" : "cannot go on now" }));
+      button.disabled = !known;
+      return button;
+    }));
+    const back = make("button", { type: "button", text: "Back", onclick: () => move(path.slice(0, -1)) });
+    const again = make("button", { type: "button", text: "Start again", onclick: () => move([0]) });
+    back.disabled = again.disabled = path.length < 2;
+    buttons.append(back, again);
+    let state = nothing(), before = state, last = null;
+    body.replaceChildren();
+    path.forEach((index, turn) => {
+      before = state;
+      for (const place of play.nodes[index].did) {
+        const [thread, line, source, did, effect] = play.lines[place];
+        state = after(state, thread, effect);
+        if (!last || last.thread !== thread || last.line !== line) {
+          const cells = ids.map((id) => make("td", {}, ...(id === String(thread) ? [make("code", {}, make("span", { class: "line", text: line || "" }), " " + source), make("ol")] : [])));
+          const row = make("tr", { class: last && last.thread !== thread ? "turn" : "" }, ...cells);
+          body.append(row);
+          last = { thread, line, list: $("ol", row) };
+        }
+        last.list.append(make("li", { text: did, class: turn === path.length - 1 && turn ? "now" : "" }));
+      }
+    });
+    const fresh = known(play.threads, state, before);
+    box.replaceWith(fresh);
+    box = fresh;
+    verdict.className = "verdict " + (node.end || "");
+    verdict.hidden = !node.end;
+    verdict.textContent = !node.end ? "" : node.end === "failed" ? "It breaks: " + play.reasons[node.reason]
+      : node.end === "passed" ? "It holds, in this order." : "No verdict, in this order: " + play.reasons[node.reason];
+    body.lastElementChild?.scrollIntoView({ block: "nearest" });
+  }
+}
 $$("script[data-moments]").forEach(stepper);
+$$("script[data-play]").forEach(player);

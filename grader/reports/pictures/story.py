@@ -28,7 +28,7 @@ def picture(test: TestResult) -> Picture | None:
         "rows": rows,
         "moments": _moments(told["steps"], threads),
         "error": {"thread": told["threads"][error["thread"]], "text": error["text"]} if error else None,
-        "schedule": str(test.evidence.get("schedule", "")),
+        "play": _play(test),
     }
     summary = f"{counted(len(rows), 'step')} of {counted(len(threads), 'thread')}, in the order in which they were made"
     return Picture("story", "The threads take turns like this", summary, data)
@@ -58,40 +58,46 @@ def _rows(steps: list[dict[str, Any]], threads: list[int]) -> list[dict[str, Any
 
 
 def _moments(steps: list[dict[str, Any]], threads: list[int]) -> list[dict[str, Any]]:
-    """What is known after each thing that was done: values, who holds which lock, who waits for what."""
-    state = State()
-    moments = []
-    for row, step in enumerate(steps):
-        for at, did in enumerate(step.get("did", [])):
-            state.take(threads.index(step["thread"]), did)
-            moments.append({"row": row, "at": at, **state.as_data()})
-    return moments
+    """Each thing that was done, in order: its row and place, by whom, and what it changes of what is known."""
+    return [
+        {"row": row, "at": at, "thread": threads.index(step["thread"]), "effect": effect(did)}
+        for row, step in enumerate(steps)
+        for at, did in enumerate(step.get("did", []))
+    ]
 
 
-class State:
-    """What a reader knows of values, locks and waits from what has been told so far."""
+def effect(did: str) -> list[str]:
+    """What is known when a thread has done this, told in the words of the story.
 
-    def __init__(self) -> None:
-        self._values: dict[str, str] = {}
-        self._locks: dict[str, int] = {}
-        self._waits: dict[int, str] = {}
+    Returns:
+        ["value", name, value], ["takes", lock], ["gives", lock], ["waits", for what], or nothing.
+    """
+    if found := _VALUE.fullmatch(did):
+        return ["value", found[1], found[2]]
+    if found := _TAKES.fullmatch(did):
+        return ["takes", found[1]]
+    if found := _GIVES.fullmatch(did):
+        return ["gives", found[1]]
+    if found := _WAITS.fullmatch(did):
+        return ["waits", found[1]]
+    return []
 
-    def take(self, thread: int, did: str) -> None:
-        """Takes in one thing that a thread did, in the words of the story."""
-        self._waits.pop(thread, None)
-        if found := _VALUE.fullmatch(did):
-            self._values[found[1]] = found[2]
-        elif found := _TAKES.fullmatch(did):
-            self._locks[found[1]] = thread
-        elif found := _GIVES.fullmatch(did):
-            self._locks.pop(found[1], None)
-        elif found := _WAITS.fullmatch(did):
-            self._waits[thread] = found[1]
 
-    def as_data(self) -> dict[str, Any]:
-        """As it is now."""
-        return {
-            "values": dict(self._values),
-            "locks": dict(self._locks),
-            "waits": {str(thread): what for thread, what in self._waits.items()},
-        }
+def _play(test: TestResult) -> dict[str, Any] | None:
+    """What a reader can choose, with only those threads that ever do something."""
+    play = test.evidence.get("play")
+    if not play or len(play["nodes"]) < 3:
+        return None
+    ends = [node["end"] for node in play["nodes"] if "end" in node]
+    seen = sorted(
+        {line[0] for line in play["lines"]} | {thread for node in play["nodes"] for thread in node.get("can", [])}
+    )
+    return {
+        "threads": {str(thread): play["threads"][thread] for thread in seen},
+        "lines": [[*line, effect(line[3])] for line in play["lines"]],
+        "reasons": play["reasons"],
+        "nodes": play["nodes"],
+        "complete": play["complete"],
+        "ways": len(ends),
+        "broken": ends.count("failed"),
+    }
