@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.course import Course, CourseError, find_course, load_course
-from grader.grading import grade
+from grader.grading import Look, grade
 from grader.intake import Refused
 from grader.results import Result, to_json
 
@@ -30,6 +30,12 @@ class RunOptions:
     tier: str | None
     verbose: bool
     html_file: str | None = None
+    tests: tuple[str, ...] = ()
+
+    @property
+    def look(self) -> Look:
+        """How closely to look."""
+        return Look(self.tests, illustrated=bool(self.html_file))
 
 
 @dataclass(frozen=True)
@@ -57,7 +63,7 @@ def run(options: RunOptions) -> Graded:
     quiet = options.json_file == "-"
     progress = make_progress(quiet)
     try:
-        result = grade(path, course, options.exercises, options.tier, progress, bool(options.html_file))
+        result = grade(path, course, options.exercises, options.tier, progress, options.look)
     except (Refused, CourseError) as error:
         raise UsageError(str(error)) from None
     finally:

@@ -39,6 +39,18 @@ class Progress(Protocol):
 
 
 @dataclass(frozen=True)
+class Look:
+    """How closely to look; nothing of it changes a verdict."""
+
+    tests: tuple[str, ...] = ()
+    """Only these tests; empty: all."""
+    illustrated: bool = False
+    """Gather what only pictures need, too; takes longer."""
+    schedule: str = ""
+    """Run under this schedule only, and tell its story in any case."""
+
+
+@dataclass(frozen=True)
 class Case:
     """One exercise of a submission: what will be tested, or why nothing can be."""
 
@@ -56,7 +68,7 @@ def grade(
     only: Sequence[str] = (),
     tier: str | None = None,
     progress: Progress | None = None,
-    illustrated: bool = False,
+    look: Look | None = None,
 ) -> Result:
     """Grades one submission.
 
@@ -66,17 +78,20 @@ def grade(
         only: names of exercises; empty: all that the submission is about.
         tier: confine with this tier only; None: the strongest that works here.
         progress: told of each verdict.
-        illustrated: gather what only pictures need, too; takes longer, and changes no verdict.
+        look: how closely to look; None: as usual.
 
     Raises:
         Refused: there is no submission at `path`.
         CourseError: `only` names an exercise that the course does not have.
     """
+    look = look or Look()
     exercises = [course.exercise(name) for name in only or _asked(path, course)]
     with _workspace() as workspace:
         intake = take_in(path, [exercise.name for exercise in exercises], workspace / "submission")
-        cases = [_sort_out(exercise, found) for exercise, found in zip(exercises, intake.found, strict=True)]
-        outcome = run_sessions(_plans(course, workspace, cases, tier, illustrated), _Listener(cases, progress))
+        cases = [
+            _sort_out(exercise, found, look.tests) for exercise, found in zip(exercises, intake.found, strict=True)
+        ]
+        outcome = run_sessions(_plans(course, workspace, cases, tier, look), _Listener(cases, progress))
     graded = [_put_together(case, outcome) for case in cases]
     done = _result(course, intake, graded, outcome)
     plugin_manager().hook.grader_graded(course=course, result=done)
@@ -108,9 +123,9 @@ def _workspace() -> Iterator[Path]:
         yield workspace
 
 
-def _sort_out(exercise: Exercise, found: Found) -> Case:
+def _sort_out(exercise: Exercise, found: Found, only: Sequence[str]) -> Case:
     """What can be tested of one exercise."""
-    case = Case(exercise, found, _tests_of(exercise), notes=tuple(found.notes))
+    case = Case(exercise, found, _tests_of(exercise, only), notes=tuple(found.notes))
     if exercise.hidden_tests is None:
         case = replace(case, notes=(*case.notes, PUBLIC_ONLY))
     if found.file is None or found.problem:
@@ -120,8 +135,8 @@ def _sort_out(exercise: Exercise, found: Found) -> Case:
     return case
 
 
-def _tests_of(exercise: Exercise) -> tuple[PlannedTest, ...]:
-    """The tests of the rubric that are here."""
+def _tests_of(exercise: Exercise, only: Sequence[str]) -> tuple[PlannedTest, ...]:
+    """The tests of the rubric that are here, or those of them that are asked for."""
     public = set(exercise.public_test_names())
     hidden = set(exercise.hidden_test_names()) if exercise.hidden_tests else set()
     return tuple(
@@ -134,13 +149,13 @@ def _tests_of(exercise: Exercise) -> tuple[PlannedTest, ...]:
         )
         for group in exercise.groups
         for name, points in group.tests.items()
-        if name in public or name in hidden
+        if (name in public or name in hidden) and (not only or name in only)
     )
 
 
-def _plans(course: Course, workspace: Path, cases: Sequence[Case], tier: str | None, illustrated: bool) -> list[Plan]:
+def _plans(course: Course, workspace: Path, cases: Sequence[Case], tier: str | None, look: Look) -> list[Plan]:
     """What has to be run, dealt out to as many sessions as there are cores."""
-    planned = [_planned(case) for case in cases if case.status == "graded"]
+    planned = [_planned(case) for case in cases if case.status == "graded" and case.tests]
     count = min(os.cpu_count() or 1, len(planned))
     return [
         Plan(
@@ -150,7 +165,8 @@ def _plans(course: Course, workspace: Path, cases: Sequence[Case], tier: str | N
             masked=[str(course.root)],
             tier=tier,
             exercises=[one for place, one in enumerate(planned) if _dealt_to(place, count) == number],
-            illustrated=illustrated,
+            illustrated=look.illustrated,
+            schedule=look.schedule,
         )
         for number in range(count)
     ]

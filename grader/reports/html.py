@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -12,8 +13,8 @@ from grader.reports.terminal import Hints
 from grader.results import ExerciseResult, Result, TestResult
 
 _LONGEST = 6_000
-_MOST_TOLD = 3
-"""Tests of one cause whose pictures are shown; the others have the same reason."""
+_MOST_TO_PLAY = 400_000
+"""Characters of all that a page holds to play with."""
 _MARKS = {"passed": "✓", "failed": "✗", "inconclusive": "?"}
 
 
@@ -41,6 +42,7 @@ def render(result: Result, hints: Hints | None = None) -> bytes:
     from grader.reports.markup import page
 
     exercises = [_exercise(exercise, hints or (lambda _exercise, _rule: ())) for exercise in result.exercises]
+    _within_bounds(exercises)
     return page("report.html", result=result, exercises=exercises, marks=_MARKS, environment=_environment(result))
 
 
@@ -55,6 +57,17 @@ def _exercise(exercise: ExerciseResult, hints: Hints) -> dict[str, Any]:
         "inconclusive": [_told(exercise.name, one, hints) for one in _of(exercise, "inconclusive")],
         "passed": [(test, pictures_of(test)) for test in exercise.tests if test.verdict == "passed"],
     }
+
+
+def _within_bounds(exercises: list[dict[str, Any]]) -> None:
+    """Leaves out what there is to play where the page would grow too large; `grade replay` has it all."""
+    left = _MOST_TO_PLAY
+    for told in (told for exercise in exercises for told in exercise["failed"]):
+        for picture in told.pictures:
+            if picture.data.get("play"):
+                left -= len(json.dumps(picture.data["play"]))
+                if left < 0:
+                    picture.data["play"] = None
 
 
 def _of(exercise: ExerciseResult, verdict: str) -> list[Failure]:

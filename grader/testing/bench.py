@@ -30,6 +30,8 @@ class Bench:
     rules: dict[str, str] = field(default_factory=dict)
     illustrated: bool = False
     """Whether to gather what only pictures need, too."""
+    schedule: str = ""
+    """The only schedule to run under; empty: many."""
     _failure: RuleBroken | None = None
 
     @contextmanager

@@ -45,6 +45,8 @@ class Plan(msgspec.Struct, frozen=True):
     exercises: list[PlannedExercise]
     illustrated: bool = False
     """Whether to gather what only pictures need, too."""
+    schedule: str = ""
+    """The only schedule to run under; empty: many."""
 
 
 class Event(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -21,7 +21,7 @@ from grader import wire
 from grader.testing.story_form import Quote, is_list, quoted, safe, short_names, shorter
 
 GUIDED = "guided:"
-_MOST_RUNS = 240
+_MOST_RUNS = 160
 _MOST_NODES = 2_500
 _MOST_DID = 4_000
 

@@ -163,7 +163,8 @@ def world(student: Student, evidence: Callable[[str, Any], None], request: pytes
     """Runs the student's code in the controlled world, under many schedules: see `grader.testing.world.World`."""
     from grader.testing.world import World
 
-    return World(student, evidence, _bench_for(request).illustrated)
+    bench = _bench_for(request)
+    return World(student, evidence, bench.illustrated, bench.schedule)
 
 
 @pytest.fixture

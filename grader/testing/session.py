@@ -146,6 +146,7 @@ def run(plan: Plan, send: Callable[[Event], None]) -> None:
                     limits=limits[exercise.name],
                     rules=exercise.rules,
                     illustrated=plan.illustrated,
+                    schedule=plan.schedule,
                 )
                 for exercise in plan.exercises
                 for file in exercise.test_files

@@ -137,7 +137,7 @@ function player(script) {
     buttons.replaceChildren(...ids.map((id) => {
       const can = (node.can || []).includes(Number(id)), known = can && id in node.next;
       const button = make("button", { type: "button", "data-thread": id, onclick: () => move([...path, node.next[id]]) },
-        play.threads[id], make("small", { text: known ? next(node, id) : can ? "not tried here" : "cannot go on now" }));
+        play.threads[id], make("small", { text: known ? next(node, id) : node.end ? "is over" : can ? "not tried here" : "cannot go on now" }));
       button.disabled = !known;
       return button;
     }));

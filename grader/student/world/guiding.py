@@ -20,6 +20,7 @@ from grader.student.world.strategies import default
 from grader.student.world.telling import Event
 
 _MOST_CHOICES = 400
+_CALLS = ("calls ", "in ")
 
 
 class Choice(NamedTuple):
@@ -45,6 +46,7 @@ class Guide:
         self._choices = choices
         self.made: list[Choice] = []
         self.last: Callable[[], Event | None] = lambda: None
+        self.is_within: Callable[[int, Site], bool] = lambda task, site: False
         self.begun: set[int] = set()
         self._passes = -1
 
@@ -61,7 +63,8 @@ class Guide:
         """The current task, up to its next stop; there, whoever the player chooses."""
         me = run.current
         if stays:
-            if site_of(sys._getframe(1), run.watched) not in self._visible:
+            here = site_of(sys._getframe(1), run.watched)
+            if here not in self._visible or self.is_within(me.number, here):
                 return me
             if self._passes == me.number:  # it has just begun: to choose it meant its first step that is told
                 self._passes = -1
@@ -95,6 +98,7 @@ class Guided(Recorded):
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
         self.guide.last = lambda: self._events[-1] if self._events else None
+        self.guide.is_within = self._is_within
 
     def point(self) -> None:
         """As in any run; notes who has begun."""
@@ -126,6 +130,11 @@ class Guided(Recorded):
             "waits": waits[:20],
             "error": error,
         }
+
+    def _is_within(self, task: int, site: Site) -> bool:
+        """Whether a task is further on in a call that has been told of: of a probe, or of the library."""
+        last = next((event for event in reversed(self._events) if event.task == task), None)
+        return last is not None and last.site == site and last.before.startswith(_CALLS)
 
     def _is_told(self, event: Event) -> bool:
         return event.always or event.site in self.guide._visible
