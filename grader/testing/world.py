@@ -280,13 +280,10 @@ class World:
         try:
             self._check(observed, check)
         except (AssertionError, RuleBroken) as failure:
-            schedule, story = self._shortest(observed, check)
-            told = {"schedule": schedule, "story": self._tell(story), "interleaving": self._interleaving(story)}
+            told = self._told(*self._shortest(observed, check))
             if self._illustrated and told["story"]:
                 told["play"] = self._play(check)
-            reason = _reason(failure)
-            evidence = failure.evidence if isinstance(failure, RuleBroken) else {"kind": "schedule"}
-            raise RuleBroken(reason, evidence | told) from None
+            raise _broken(failure, told) from None
 
     def _check(self, observed: wire.Observed, check: Callable[[Ran], None]) -> None:
         ran = self._ran(observed)
@@ -304,23 +301,22 @@ class World:
             waits = [f"  {name} {_waits(call)}" for name, call, _ in ran.stuck[:6]]
             raise RuleBroken("\n".join([_WORDS[ran.ending], *waits]), {"kind": ran.ending})
 
-    def _tell(self, story: Any) -> list[str]:
-        return tell(story, self._student.source.quote_in, _STORY_WIDTH) if story else []
-
-    def _interleaving(self, story: Any) -> dict[str, Any]:
-        return interleaving(story, self._student.source.quote_in)
+    def _told(self, schedule: str, story: Any) -> dict[str, Any]:
+        """The evidence that a schedule is: its name, and its story for readers and for those who draw it."""
+        source = self._student.source.quote_in
+        lines = tell(story, source, _STORY_WIDTH) if story else []
+        return {"schedule": schedule, "story": lines, "interleaving": interleaving(story, source)}
 
     def _replay(self, check: Callable[[Ran], None]) -> None:
         """Judges the one schedule that was asked for, and tells its story whatever comes of it."""
         explored = self._run(0, self._schedule, recorded=True)
-        told = {
-            "schedule": self._schedule,
-            "story": self._tell(explored.story),
-            "interleaving": self._interleaving(explored.story),
-        }
+        told = self._told(self._schedule, explored.story)
+        try:
+            self._check(explored.observed[0], check)
+        except (AssertionError, RuleBroken) as failure:
+            raise _broken(failure, told) from None
         for key, value in told.items():
             self._evidence(key, value)
-        self._check(explored.observed[0], check)
 
     def _play(self, check: Callable[[Ran], None]) -> dict[str, Any]:
         """What a player of the schedule just recorded can choose, and what comes of it."""
@@ -373,6 +369,12 @@ class World:
         except Inconclusive:
             return False
         return False
+
+
+def _broken(failure: AssertionError | RuleBroken, told: dict[str, Any]) -> RuleBroken:
+    """The failure with the story of the schedule that brought it about."""
+    evidence = failure.evidence if isinstance(failure, RuleBroken) else {"kind": "schedule"}
+    return RuleBroken(_reason(failure), evidence | told)
 
 
 def _reason(failure: AssertionError | RuleBroken) -> str:
