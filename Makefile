@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 DEMO := threaded_sum/one_after_the_other dispatcher_server/reads_in_the_communication_thread \
     parallel_fetcher/waves threading_models/first_lwp_costs
 
-.PHONY: help demo test lint check-all bubblewrap clean
+.PHONY: help demo test lint browser check-all bubblewrap clean
 
 help:            ## this list
 	@grep -hE '^[a-z-]+: .*##' Makefile | sed -E 's/: .*## /\t/' | expand -t 16
@@ -36,7 +36,11 @@ lint: $(READY)   ## format, lint, types, import contract
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-check-all: test lint  ## everything that takes long as well
+browser: $(READY)  ## the pages in a real browser (apt install chromium)
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[browser]'
+	$(BIN)/python -m pytest -q tests/browser
+
+check-all: test lint browser  ## everything that takes long as well
 	$(BIN)/python benchmarks/pack.py --repeat 3
 	$(BIN)/python benchmarks/pack.py --load 6
 	$(BIN)/python benchmarks/reliability.py
