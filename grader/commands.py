@@ -30,12 +30,20 @@ class RunOptions:
     tier: str | None
     verbose: bool
     html_file: str | None = None
-    tests: tuple[str, ...] = ()
+    trace_file: str | None = None
+    unfolded: int = 1
+    """How many hints are shown for each failure."""
+    plain: bool = False
+
+    @property
+    def files(self) -> list[tuple[str, str | None]]:
+        """The files to write, by option."""
+        return [("--json", self.json_file), ("--html", self.html_file), ("--trace", self.trace_file)]
 
     @property
     def look(self) -> Look:
         """How closely to look."""
-        return Look(self.tests, illustrated=bool(self.html_file))
+        return Look(illustrated=bool(self.html_file))
 
 
 @dataclass(frozen=True)
@@ -55,9 +63,9 @@ def run(options: RunOptions) -> Graded:
     """
     from grader.reports.progress import make_progress
 
-    course = _course(options.course, options.path)
-    path = options.path or _default_path(course)
-    for option, file in (("--json", options.json_file), ("--html", options.html_file)):
+    course = open_course(options.course, options.path)
+    path = options.path or default_path(course)
+    for option, file in options.files:
         if file and file != "-":
             _check_writable(option, Path(file))
     quiet = options.json_file == "-"
@@ -86,11 +94,14 @@ def describe_fault(error: BaseException) -> str:
     return f"{type(error).__name__}: {error} ({Path(frame.filename).name}:{frame.lineno})"
 
 
-def _course(given: Path | None, path: Path | None) -> Course:
+def open_course(given: Path | None, path: Path | None) -> Course:
     """The course to grade with.
 
     Looked for where a submission cannot put one: in the folder given, upwards from the current folder, beside
     the package itself, and above (never in) the submission.
+
+    Raises:
+        UsageError: there is none, or it cannot be used.
     """
     root = given or find_course(Path.cwd()) or find_course(Path(__file__).parent)
     if root is None and path is not None and path.exists():
@@ -103,7 +114,7 @@ def _course(given: Path | None, path: Path | None) -> Course:
         raise UsageError(f"the course in {root} cannot be used:\n{error}") from None
 
 
-def _default_path(course: Course) -> Path:
+def default_path(course: Course) -> Path:
     """What `grade` alone grades: this folder, or the course's exercises where we stand at its top."""
     here = Path.cwd()
     return here / "exercises" if here == course.root.resolve() else here
@@ -119,21 +130,26 @@ def _check_writable(option: str, file: Path) -> None:
 def _write(result: Result, course: Course, options: RunOptions) -> None:
     from grader.reports.terminal import make_console, print_result
 
-    hint = _hints(course)
+    hint = hints_of(course)
     if options.html_file:
         from grader.reports import html
 
         Path(options.html_file).write_bytes(html.render(result, hint))
+    if options.trace_file:
+        from grader.reports import trace
+
+        Path(options.trace_file).write_bytes(trace.render(result))
     if options.json_file == "-":
         sys.stdout.buffer.write(to_json(result))
         sys.stdout.buffer.flush()
         return
     if options.json_file:
         Path(options.json_file).write_bytes(to_json(result))
-    print_result(result, make_console(), hints=hint, verbose=options.verbose)
+    console = make_console(options.plain)
+    print_result(result, console, hint, options.verbose, options.unfolded, str(options.path or ""))
 
 
-def _hints(course: Course) -> Callable[[str, str], tuple[str, ...]]:
+def hints_of(course: Course) -> Callable[[str, str], tuple[str, ...]]:
     """Gives the hints of a rule of an exercise, from gentle to plain."""
     rubrics = {exercise.name: exercise for exercise in course.exercises}
 

@@ -41,8 +41,15 @@ def _html(result: Result) -> bytes:
     return html.render(result)
 
 
+def _trace(result: Result) -> bytes:
+    from grader.reports import trace
+
+    return trace.render(result)
+
+
 SHIPPED: tuple[Report, ...] = (
     Report("terminal", "what failed and why, as plain text for a student", _terminal),
     Report("json", "everything, as data", _json),
+    Report("trace", "timelines, for Perfetto or chrome://tracing", _trace),
     Report("html", "a page with pictures, for a browser or paper", _html),
 )

@@ -22,7 +22,7 @@ def form(name: str) -> Report:
 
 
 def test_forms_have_different_names_and_say_what_they_are() -> None:
-    assert [report.name for report in reports.SHIPPED] == ["terminal", "json", "html"]
+    assert [report.name for report in reports.SHIPPED] == ["terminal", "json", "trace", "html"]
     assert all(report.description for report in reports.SHIPPED)
 
 

@@ -16,17 +16,16 @@ def of_history(test: TestResult) -> Picture | None:
     history = test.evidence.get("history")
     if not history:
         return None
-    length = history["length"] + 1
-    bars = [_bar(span, length, span["ended"] is None) for span in history["spans"]]
-    lanes = _lanes(history["lanes"], bars)
-    waterfall = any(span["kind"] in ("request", "connection") for span in history["spans"])
-    never = sum(span["ended"] is None for span in history["spans"])
+    spans = _of_history(history)
+    waterfall = any(span["kind"] in ("request", "connection") for span in spans)
+    never = sum(span["ended"] is None for span in spans)
+    names = history["lanes"]
     return Picture(
         "lanes",
         "What the test saw, one event after the other",
-        f"{counted(len(history['lanes']), 'lane')}; {counted(len(bars), 'call')} begun, {never} of them never over",
-        {"lanes": lanes, "ticks": [], "waterfall": waterfall, "unit": "events, in the order in which they were seen",
-         "left_out": history["left_out"] + _left_out(history["lanes"])},
+        f"{counted(len(names), 'lane')}; {counted(len(spans), 'call')} begun, {never} of them never over",
+        {"lanes": _lanes(names, spans, history["length"] + 1), "ticks": [], "waterfall": waterfall,
+         "unit": "events, in the order in which they were seen", "left_out": history["left_out"] + _left_out(names)},
     )  # fmt: skip
 
 
@@ -35,23 +34,46 @@ def of_virtual_time(test: TestResult) -> Picture | None:
     timeline = test.evidence.get("timeline")
     if not timeline:
         return None
-    spans = _of_machine(timeline["spans"]) if isinstance(timeline, dict) else _of_world(timeline)
-    first = min(span["began"] for span in spans)
-    length = max(span["ended"] if span["ended"] is not None else span["began"] for span in spans) - first
-    for span in spans:
-        span["began"] -= first
-        span["ended"] = span["ended"] - first if span["ended"] is not None else None
-    bars = [_bar(span, max(length, 1), span["ended"] is None) for span in spans]
+    spans = _of_timeline(timeline)
+    length = max(span["until"] for span in spans)
     names = list(dict.fromkeys(span["name"] for span in spans))
-    for bar, span in zip(bars, spans, strict=True):
-        bar["lane"] = names.index(span["name"])
     return Picture(
         "lanes",
         f"In virtual time: {counted(length, 'tick')}",
-        f"{counted(len(names), 'lane')}, {counted(len(bars), 'piece')} of work, over after {counted(length, 'tick')}",
-        {"lanes": _lanes(names, bars), "ticks": _ticks(length), "waterfall": False, "unit": "ticks of virtual time",
-         "left_out": _left_out(names)},
+        f"{counted(len(names), 'lane')}, {counted(len(spans), 'piece')} of work, over after {counted(length, 'tick')}",
+        {"lanes": _lanes(names, spans, max(length, 1)), "ticks": _ticks(length), "waterfall": False,
+         "unit": "ticks of virtual time", "left_out": _left_out(names)},
     )  # fmt: skip
+
+
+def spans_of(test: TestResult) -> list[dict[str, Any]]:
+    """What was done when, by `name` of the lane: from `began` to `ended`, or, never over, seen `until` then.
+
+    Virtual time, where a test has it, else the order of events; empty if the evidence has neither.
+    """
+    try:
+        if test.evidence.get("timeline"):
+            return _of_timeline(test.evidence["timeline"])
+        return _of_history(test.evidence["history"]) if test.evidence.get("history") else []
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError):
+        return []
+
+
+def _of_history(history: dict[str, Any]) -> list[dict[str, Any]]:
+    until = history["length"] + 1
+    return [{**span, "name": history["lanes"][span["lane"]], "until": until} for span in history["spans"]]
+
+
+def _of_timeline(timeline: Any) -> list[dict[str, Any]]:
+    """The spans, from the begin of the first one on."""
+    spans = _of_machine(timeline["spans"]) if isinstance(timeline, dict) else _of_world(timeline)
+    first = min(span["began"] for span in spans)
+    until = max(span["ended"] if span["ended"] is not None else span["began"] for span in spans) - first
+    for span in spans:
+        span["began"] -= first
+        span["ended"] = None if span["ended"] is None else span["ended"] - first
+        span["until"] = until
+    return spans
 
 
 def _of_machine(spans: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -73,23 +95,24 @@ def _of_world(spans: list[dict[str, Any]]) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _bar(span: dict[str, Any], length: float, endless: bool) -> dict[str, Any]:
+def _lanes(names: list[str], spans: list[dict[str, Any]], length: float) -> list[dict[str, Any]]:
+    return [
+        {"name": name, "bars": [_bar(span, length) for span in spans if span["name"] == name]}
+        for name in names[:_MOST_LANES]
+    ]
+
+
+def _bar(span: dict[str, Any], length: float) -> dict[str, Any]:
     """Where a bar is, in hundredths of the width, and what is written at it."""
+    endless = span["ended"] is None
     end = length if endless else span["ended"]
     start, width = 100 * span["began"] / length, 100 * (end - span["began"]) / length
     when = f"from {number(span['began'])} " + ("and never over" if endless else f"to {number(span['ended'])}")
     held = ", held by the test" if span["held"] else ""
     return {
-        "lane": span.get("lane", 0), "kind": span["kind"], "label": span["label"], "left": round(start, 2),
-        "width": round(max(width, 0.6), 2), "endless": endless, "held": span["held"], "told": f"{when}{held}",
+        "kind": span["kind"], "label": span["label"], "left": round(start, 2), "width": round(max(width, 0.6), 2),
+        "endless": endless, "held": span["held"], "told": f"{when}{held}",
     }  # fmt: skip
-
-
-def _lanes(names: list[str], bars: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [
-        {"name": name, "bars": [bar for bar in bars if bar["lane"] == lane]}
-        for lane, name in enumerate(names[:_MOST_LANES])
-    ]
 
 
 def _left_out(names: list[str]) -> int:
