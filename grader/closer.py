@@ -96,7 +96,10 @@ def watch(target: Target) -> None:
     console = make_console()
 
     def again(exercises: Sequence[str], tests: Sequence[str]) -> Result:
-        return _grade(path, course, exercises, target.tier, Look(tests=tuple(tests)))
+        result = _grade(path, course, exercises, target.tier, Look(tests=tuple(tests)))
+        if result.environment.get("interrupted"):
+            raise KeyboardInterrupt
+        return result
 
     def show(result: Result, before: float | None, whole: bool) -> None:
         print_result(result, console, hints=hints_of(course))
