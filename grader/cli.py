@@ -39,6 +39,8 @@ def main() -> None:
     grade explain TEST         everything about one test
     grade replay TEST:SCHEDULE the turns that the threads took, again
     grade watch                grades what you change, as you save it
+    grade report RESULT.json   a result in another form: JUnit, Markdown, ...
+    grade ci                   for a workflow
     grade doctor               what is in force on this machine
 
     `grade PATH` is short for `grade run PATH`; see `grade run --help`.
@@ -80,6 +82,14 @@ def main() -> None:
 )
 @click.option("--tier", metavar="NAME", help="Confine the student's code with this tier only (see `grade doctor`).")
 @click.option("-v", "--verbose", is_flag=True, help="Tell every failure, and every test.")
+@click.option(
+    "--report",
+    "reports",
+    multiple=True,
+    metavar="FORM=FILE",
+    help="Write the result in another form too (see `grade report --help`); - for standard output; may be repeated.",
+)
+@click.option("--junit", metavar="FILE", help="Short for --report junit=FILE.")
 def run(
     path: Path | None,
     exercises: Sequence[str],
@@ -92,6 +102,8 @@ def run(
     course: Path | None,
     tier: str | None,
     verbose: bool,
+    reports: Sequence[str],
+    junit: str | None,
 ) -> None:
     """Grade one submission.
 
@@ -103,17 +115,82 @@ def run(
       grade                                      in the folder of an exercise, or of the course
       grade run solutions -e threaded_sum
       grade handed-in/alice --json alice.json --fail-under 50
+      grade handed-in/alice --report junit=alice.xml --report markdown=alice.md
     """
-    plain = form == "plain"
+    files = {"junit": junit, "html": html_file, "trace": trace_file}
+    forms = (*reports, *(f"{name}={file}" for name, file in files.items() if file))
     options = commands.RunOptions(
-        path, tuple(exercises), json_file, course, tier, verbose, html_file, trace_file, unfolded, plain
+        path, tuple(exercises), json_file, course, tier, verbose, forms, unfolded, form == "plain"
     )
-    graded = _guarded(lambda: commands.run(options))
-    if graded.interrupted:
-        raise SystemExit(INTERRUPTED)
-    if graded.at_fault:
-        raise SystemExit(FAULT)
-    raise SystemExit(BELOW if fail_under is not None and graded.score < fail_under else GRADED)
+    _leave(_guarded(lambda: commands.run(options)), fail_under)
+
+
+@main.command()
+@click.argument("path", type=click.Path(path_type=Path), required=False)
+@click.option(
+    "-e", "--exercise", "exercises", multiple=True, metavar="NAME", help="Only this exercise; may be repeated."
+)
+@click.option("--junit", default="junit.xml", show_default=True, metavar="FILE", help="Where to write JUnit XML.")
+@click.option("--json", "json_file", metavar="FILE", help="Write the result as JSON.")
+@click.option("--report", "reports", multiple=True, metavar="FORM=FILE", help="As of `grade run`; may be repeated.")
+@click.option("--fail-under", type=float, metavar="POINTS", help="Exit status 1 if the score is below.")
+@click.option("--course", type=click.Path(path_type=Path), metavar="DIR", help="The folder with course.yaml.")
+@click.option("--tier", metavar="NAME", help="Confine the student's code with this tier only.")
+def ci(
+    path: Path | None,
+    exercises: Sequence[str],
+    junit: str,
+    json_file: str | None,
+    reports: Sequence[str],
+    fail_under: float | None,
+    course: Path | None,
+    tier: str | None,
+) -> None:
+    """Grade one submission in a job of a CI system, and report to it.
+
+    \b
+    Everywhere  the report in the log, in which nothing is a command; JUnit XML
+    GitHub      the step outputs `result` (for Classroom's reporter), `score` and `max_score`;
+                annotations at the student's lines; the points as notices; the job's summary
+    GitLab      let the job keep the JUnit XML: artifacts: {reports: {junit: junit.xml}}
+
+    What the grading starts inherits no variable but a few that are known to be harmless, so no token.
+    """
+    from grader import ci as job
+
+    options = commands.RunOptions(path, tuple(exercises), json_file, course, tier, True, tuple(reports))
+    _leave(_guarded(lambda: job.run(options, junit)), fail_under)
+
+
+@main.command()
+@click.argument("result", metavar="RESULT.json")
+@click.option("--form", default="terminal", show_default=True, metavar="FORM", help="One of those below.")
+@click.option("-o", "--output", default="-", metavar="FILE", help="Where to; without it, standard output.")
+def report(result: str, form: str, output: str) -> None:
+    """Write a result in another form.
+
+    RESULT.json is what `grade --json FILE` wrote; - reads standard input.
+
+    \b
+    Forms:
+      terminal       what failed and why, as plain text
+      json           everything, as data
+      junit          XML for CI systems
+      markdown       for the summary of a CI job, or a comment
+      github         workflow commands: annotations, and points for GitHub Classroom
+      github-output  the step output that GitHub Classroom's reporter reads
+      classroom50    result.json for Classroom 50, in its autograder.py
+      gradescope     results.json for Gradescope
+      html           a page with pictures, for a browser or paper
+      trace          timelines, for Perfetto or chrome://tracing
+    A plug-in may bring more: an unknown name lists all there are.
+
+    \b
+    Examples:
+      grade report alice.json
+      grade report alice.json --form junit -o alice.xml
+    """
+    _guarded(lambda: commands.report(result, form, output))
 
 
 @main.command()
@@ -124,6 +201,15 @@ def doctor() -> None:
     and what would help.
     """
     _guarded(commands.doctor)
+
+
+def _leave(graded: commands.Graded, fail_under: float | None) -> None:
+    """Ends with the status of what was graded."""
+    if graded.interrupted:
+        raise SystemExit(INTERRUPTED)
+    if graded.at_fault:
+        raise SystemExit(FAULT)
+    raise SystemExit(BELOW if fail_under is not None and graded.score < fail_under else GRADED)
 
 
 def _looks(command: Any) -> Any:
@@ -191,7 +277,7 @@ def _guarded(command: Any) -> Any:
     try:
         return command()
     except commands.UsageError as error:
-        click.echo(f"grade: {error}", err=True)
+        click.echo(f"grade: {commands.explain(error)}", err=True)
         raise SystemExit(USAGE) from None
     except KeyboardInterrupt:
         click.echo("grade: interrupted", err=True)
@@ -200,7 +286,7 @@ def _guarded(command: Any) -> Any:
         sys.stderr.close()
         raise SystemExit(GRADED) from None
     except Exception as error:  # the last line of defence: a fault of ours, said as such
-        click.echo(f"grade: the grader itself failed: {commands.describe_fault(error)}", err=True)
+        click.echo(f"grade: the grader itself failed: {commands.explain(commands.describe_fault(error))}", err=True)
         raise SystemExit(FAULT) from None
 
 

@@ -8,11 +8,15 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from grader.course import Course, CourseError, find_course, load_course
 from grader.grading import Look, grade
 from grader.intake import Refused
-from grader.results import Result, to_json
+from grader.results import Result
+
+if TYPE_CHECKING:
+    from grader.reporting import Wanted
 
 
 class UsageError(Exception):
@@ -29,21 +33,16 @@ class RunOptions:
     course: Path | None
     tier: str | None
     verbose: bool
-    html_file: str | None = None
-    trace_file: str | None = None
+    reports: tuple[str, ...] = ()
+    """`FORM=FILE` each."""
     unfolded: int = 1
     """How many hints are shown for each failure."""
     plain: bool = False
 
     @property
-    def files(self) -> list[tuple[str, str | None]]:
-        """The files to write, by option."""
-        return [("--json", self.json_file), ("--html", self.html_file), ("--trace", self.trace_file)]
-
-    @property
     def look(self) -> Look:
         """How closely to look."""
-        return Look(illustrated=bool(self.html_file))
+        return Look(illustrated=any(report.startswith("html=") for report in self.reports))
 
 
 @dataclass(frozen=True)
@@ -55,30 +54,61 @@ class Graded:
     interrupted: bool
 
 
-def run(options: RunOptions) -> Graded:
+Tell = Callable[[Result, Path], list[str]]
+"""Hands a result on, with the path it was found at; gives what went wrong in it."""
+
+
+def run(options: RunOptions, tell: Tell | None = None) -> Graded:
     """Grades one submission and writes the reports.
+
+    Args:
+        options: of the command.
+        tell: who else is to have the result.
 
     Raises:
         UsageError: no course, no submission, or an option that cannot be meant.
     """
     from grader.reports.progress import make_progress
 
+    wanted = _wanted(options)
     course = open_course(options.course, options.path)
     path = options.path or default_path(course)
-    for option, file in options.files:
-        if file and file != "-":
-            _check_writable(option, Path(file))
-    quiet = options.json_file == "-"
-    progress = make_progress(quiet)
+    if options.json_file and options.json_file != "-":
+        _check_writable(Path(options.json_file))
+    progress = make_progress(_has_stdout_for_itself(options, wanted))
     try:
         result = grade(path, course, options.exercises, options.tier, progress, options.look)
     except (Refused, CourseError) as error:
         raise UsageError(str(error)) from None
     finally:
         progress.close()
-    _write(result, course, options)
+    failed = _write(result, course, options, wanted)
+    failed += tell(result, path) if tell else []
+    if failed:
+        raise UsageError("\n".join(failed))
     kinds = {test.evidence.get("kind") for exercise in result.exercises for test in exercise.tests}
     return Graded(result.score, "grader's fault" in kinds, result.environment.get("interrupted", False))
+
+
+def report(file: str, form: str, into: str) -> None:
+    """Writes a result that was kept as JSON in another form.
+
+    Raises:
+        UsageError: no such form or result, or a file that cannot be written.
+    """
+    from grader import reporting
+
+    try:
+        reporting.report(file, form, into)
+    except reporting.CannotReport as error:
+        raise UsageError(str(error)) from None
+
+
+def explain(error: Exception | str) -> str:
+    """The message of an error, which may quote a submission, as it is safe on standard error."""
+    from grader.reports import ci_log
+
+    return ci_log.message(str(error), sys.stderr)
 
 
 def doctor() -> None:
@@ -120,33 +150,62 @@ def default_path(course: Course) -> Path:
     return here / "exercises" if here == course.root.resolve() else here
 
 
-def _check_writable(option: str, file: Path) -> None:
+def _check_writable(file: Path) -> None:
     """Before the work, not after it."""
     folder = file.parent
     if file.is_dir() or not os.access(file if file.exists() else folder, os.W_OK):
-        raise UsageError(f"{option} {file}: cannot be written")
+        raise UsageError(f"--json {file}: cannot be written")
 
 
-def _write(result: Result, course: Course, options: RunOptions) -> None:
+def _wanted(options: RunOptions) -> list[Wanted]:
+    """The reports that are asked for beside the one on the terminal."""
+    if not options.reports:
+        return []
+    from grader import reporting
+
+    try:
+        return reporting.wanted(options.reports, "--json -" if options.json_file == "-" else None)
+    except reporting.CannotReport as error:
+        raise UsageError(str(error)) from None
+
+
+def _has_stdout_for_itself(options: RunOptions, wanted: list[Wanted]) -> bool:
+    return options.json_file == "-" or any(each.file == "-" for each in wanted)
+
+
+def _write(result: Result, course: Course, options: RunOptions, wanted: list[Wanted]) -> list[str]:
+    """Writes all that is asked for; gives what could not be written, and why."""
+    from grader.reports import json
+
+    failed = []
+    if options.json_file and options.json_file != "-":
+        try:
+            Path(options.json_file).write_bytes(json.render(result))
+        except OSError as error:
+            failed.append(f"--json {options.json_file}: cannot be written ({error.strerror})")
+    for each in wanted:
+        from grader.reporting import CannotReport
+
+        try:
+            each.write(result)
+        except CannotReport as error:
+            failed.append(str(error))
+    if options.json_file == "-":
+        sys.stdout.buffer.write(json.render(result))
+        sys.stdout.buffer.flush()
+    elif not _has_stdout_for_itself(options, wanted):
+        _print(result, course, options)
+    return failed
+
+
+def _print(result: Result, course: Course, options: RunOptions) -> None:
+    """The report of a result on the terminal, or in a log in which nothing of it is a command."""
+    from grader.reports.ci_log import commands_stopped
     from grader.reports.terminal import make_console, print_result
 
-    hint = hints_of(course)
-    if options.html_file:
-        from grader.reports import html
-
-        Path(options.html_file).write_bytes(html.render(result, hint))
-    if options.trace_file:
-        from grader.reports import trace
-
-        Path(options.trace_file).write_bytes(trace.render(result))
-    if options.json_file == "-":
-        sys.stdout.buffer.write(to_json(result))
-        sys.stdout.buffer.flush()
-        return
-    if options.json_file:
-        Path(options.json_file).write_bytes(to_json(result))
-    console = make_console(options.plain)
-    print_result(result, console, hint, options.verbose, options.unfolded, str(options.path or ""))
+    with commands_stopped(sys.stdout):
+        console = make_console(options.plain)
+        print_result(result, console, hints_of(course), options.verbose, options.unfolded, str(options.path or ""))
 
 
 def hints_of(course: Course) -> Callable[[str, str], tuple[str, ...]]:

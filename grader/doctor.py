@@ -6,7 +6,9 @@ import os
 import platform
 import sys
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from grader.jail import Cell, JailError, TierUnavailable, tiers
 from grader.testing import kernel
@@ -16,7 +18,17 @@ from grader.testing.watch import Limits
 _BETTER = {
     "jail": "Debian, Ubuntu: sudo apt install bubblewrap. On Ubuntu 24.04 and later, allow its user namespaces: "
     "sudo apt install apparmor-profiles && sudo ln -s /usr/share/apparmor/extra-profiles/bwrap-userns-restrict "
-    "/etc/apparmor.d/ && sudo systemctl reload apparmor",
+    "/etc/apparmor.d/ && sudo systemctl reload apparmor. In a container: docker run --security-opt seccomp=unconfined "
+    "--security-opt apparmor=unconfined --security-opt systempaths=unconfined",
+    "landlock": "Linux 6.7 or later, with `landlock` in the list that /sys/kernel/security/lsm shows "
+    "(boot parameter lsm=landlock,...)",
+    "memory": "grade as root, or in a control group that is yours (a container with its own cgroup2, or version 1)",
+}
+
+
+_FILTERS = {
+    "reported": "system calls that no honest program makes are refused, and flagged in the result",
+    "silent": "system calls that no honest program makes are refused",
 }
 
 
@@ -30,17 +42,21 @@ def examine() -> str:
         f"Stuck      {_proof()}",
         "Tiers      (strongest first; the first that works is used)",
     ]
-    in_force = False
-    for tier in tiers():
-        works, why = _try(tier)
-        mark = "in force" if works and not in_force else "works" if works else "not here"
-        in_force = in_force or works
-        promises = ", ".join(tier.guarantees) or "runaway programs only"
+    found = [(tier, *_try(tier)) for tier in tiers()]
+    best = next((held for _, held, _ in found if held), None)
+    for tier, held, why in found:
+        mark = "in force" if held and held is best else "works" if held else "not here"
+        promises = ", ".join(held.guarantees if held else tier.guarantees) or "runaway programs only"
         lines.append(f"  {tier.name:<8} {mark:<9} confines: {promises}{f' - {why}' if why else ''}")
-        if not works and tier.name in _BETTER:
-            lines.append(f"           {_BETTER[tier.name]}")
-    if not in_force:
-        lines.append("  No tier works here: nothing can be graded.")
+        if not held and tier.name in _BETTER:
+            lines.append(f"           to get it: {_BETTER[tier.name]}")
+    if best is None:
+        return "\n".join([*lines, "  No tier works here: nothing can be graded."]) + "\n"
+    lines.append(f"Calls      {_FILTERS.get(best.filter, f'not filtered: {best.filter}')}")
+    bounded = "memory" in best.guarantees
+    lines.append(f"Memory     {'bounded by the kernel' if bounded else 'watched'} for all processes of a jail together")
+    if not bounded:
+        lines.append(f"           to have the kernel do it: {_BETTER['memory']}")
     return "\n".join(lines) + "\n"
 
 
@@ -50,13 +66,23 @@ def _proof() -> str:
     return f"not provable on this system; a deadline of {Limits().idle_seconds:g} s stands in"
 
 
-def _try(tier: object) -> tuple[bool, str]:
-    """Whether a tier starts here and its canaries hold; else why not."""
+@dataclass(frozen=True)
+class _Held:
+    """What a tier was found to hold."""
+
+    guarantees: tuple[str, ...]
+    filter: str
+
+
+def _try(tier: Any) -> tuple[_Held | None, str]:
+    """What a tier holds, if it starts here and its canaries do; else why not."""
     with tempfile.TemporaryDirectory(prefix="threadlab-") as folder:
-        Path(folder).chmod(0o755)
+        Path(folder).chmod(0o711)
+        submission = Path(folder, "submission")
+        submission.mkdir(mode=0o755)
         try:
-            with Cell(tier, Path(folder), rlimits(Limits())) as cell:  # type: ignore[arg-type]
+            with Cell(tier, submission, rlimits(Limits())) as cell:
                 cell.end(cell.fork())
+                return _Held(cell.guarantees, cell.filter), ""
         except (TierUnavailable, JailError) as error:
-            return False, str(error)
-    return True, ""
+            return None, str(error)

@@ -19,7 +19,7 @@ import msgspec
 from grader.course import Course, Exercise, pack_digest
 from grader.intake import Found, Intake, take_in
 from grader.plugins import plugin_manager
-from grader.results import PUBLIC_ONLY, ExerciseResult, Result, TestResult, exercise_result, result
+from grader.results import PUBLIC_ONLY, ExerciseResult, Result, TestResult, exercise_result, is_points, result
 from grader.session import SessionOutcome, run_sessions
 from grader.stub import not_started
 from grader.testing.plan import Plan, PlannedExercise, PlannedTest
@@ -211,7 +211,12 @@ class _Listener:
 
 def _with_points(test: TestResult, exercise: Exercise) -> TestResult:
     points = plugin_manager().hook.grader_points(test=test, exercise=exercise)
-    return msgspec.structs.replace(test, score=float(points))
+    if is_points(points) and points <= test.max_score:
+        return msgspec.structs.replace(test, score=float(points))
+    # Whatever does not add up exactly would be one number in this report and another in that.
+    reason = f"a plug-in gave {points} of {test.max_score:g} points; a multiple of 0.25 up to that is asked for"
+    fault = {"verdict": "inconclusive", "reason": reason, "evidence": {"kind": "grader's fault"}}
+    return msgspec.structs.replace(test, score=0.0, **fault)
 
 
 def _put_together(case: Case, outcome: SessionOutcome) -> ExerciseResult:
@@ -222,7 +227,18 @@ def _put_together(case: Case, outcome: SessionOutcome) -> ExerciseResult:
     status, reason = case.status, case.reason
     if tests and all(test.evidence.get("during") == "import" for test in tests):
         status, reason = UNTESTABLE, tests[0].reason
-    return exercise_result(case.exercise.name, case.exercise.title, tests, status, reason, list(case.notes))
+    hints = _hints(case.exercise, tests) if status == "graded" else {}
+    return exercise_result(case.exercise.name, case.exercise.title, tests, status, reason, list(case.notes), hints)
+
+
+def _hints(exercise: Exercise, tests: Sequence[TestResult]) -> dict[str, list[str]]:
+    """The hints of the rules that were found broken, so that every form can give them from the result alone."""
+    broken = {rule for test in tests if test.verdict == "failed" for rule in test.rule.splitlines()}
+    return {
+        text: list(exercise.hints[rule])
+        for rule, text in exercise.rules.items()
+        if text in broken and rule in exercise.hints
+    }
 
 
 def _untested(case: Case, test: PlannedTest, outcome: SessionOutcome) -> TestResult:

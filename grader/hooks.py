@@ -38,7 +38,10 @@ def grader_tiers() -> list[Tier]:  # type: ignore[empty-body]
 
 @_hookspec
 def grader_reports() -> list[Report]:  # type: ignore[empty-body]
-    """Forms in which a result can be written, each with the name that `grade` knows it by."""
+    """Forms in which a result can be written, each with the name that `grade report` and `--report` know it by.
+
+    A form of a name that ships is used instead of what ships.
+    """
 
 
 @_hookspec(firstresult=True)

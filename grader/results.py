@@ -5,6 +5,7 @@ Points are multiples of a quarter, so that floats add up exactly, in every order
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any, Literal
 
@@ -54,6 +55,10 @@ class ExerciseResult(msgspec.Struct, frozen=True):
     """Why, where it was not graded; else empty."""
     tests: list[TestResult]
     notes: list[str] = []
+    hints: dict[str, list[str]] = {}
+    """By the sentence of a rule that a test found broken: its hints, from gentle to plain."""
+    flags: list[str] = []
+    """What the program has tried that no honest one does; for the instructor."""
 
 
 class Result(msgspec.Struct, frozen=True):
@@ -70,6 +75,8 @@ class Result(msgspec.Struct, frozen=True):
     digest: str = ""
     """A digest of the submission's files, as copied at intake."""
     notes: list[str] = []
+    flags: list[str] = []
+    """Of all exercises, each with its name."""
     schema: str = SCHEMA
 
 
@@ -80,6 +87,7 @@ def exercise_result(
     status: str = "graded",
     reason: str = "",
     notes: list[str] | None = None,
+    hints: dict[str, list[str]] | None = None,
 ) -> ExerciseResult:
     """An exercise's result, its points added up from its tests."""
     return ExerciseResult(
@@ -92,6 +100,8 @@ def exercise_result(
         reason=reason,
         tests=tests,
         notes=notes or [],
+        hints=hints or {},
+        flags=list(dict.fromkeys(str(flag) for test in tests for flag in test.evidence.get("flags", []))),
     )
 
 
@@ -103,8 +113,14 @@ def result(submission: str, exercises: list[ExerciseResult], **fields: Any) -> R
         max_score=_sum(exercises, lambda exercise: exercise.max_score),
         inconclusive=_sum(exercises, lambda exercise: exercise.inconclusive),
         exercises=exercises,
+        flags=[f"{exercise.name}: {flag}" for exercise in exercises for flag in exercise.flags],
         **fields,
     )
+
+
+def is_points(value: float) -> bool:
+    """Whether this can be points: a multiple of a quarter that is not below 0."""
+    return math.isfinite(value) and value >= 0 and (value * 4).is_integer()
 
 
 def to_json(value: Result) -> bytes:

@@ -14,6 +14,7 @@ from typing import IO, Any
 
 import msgspec
 
+from grader.jail.shield import shield
 from grader.results import TestResult
 from grader.testing.plan import Event, Plan
 
@@ -52,6 +53,7 @@ def run_sessions(plans: Sequence[Plan], listener: Listener) -> SessionOutcome:
         plans: what to run.
         listener: told of each verdict, one at a time.
     """
+    shield()
     outcome = SessionOutcome()
     sessions = [_Session(plan, listener, outcome) for plan in plans]
     try:

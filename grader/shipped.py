@@ -20,7 +20,7 @@ def grader_tiers() -> list[Tier]:
 
 @hookimpl
 def grader_reports() -> list[Report]:
-    """Terminal, JSON and HTML."""
+    """Every form in `grader.reports`, a module for each."""
     from grader import reports
 
     return list(reports.SHIPPED)

@@ -117,19 +117,24 @@ class Began(Message, tag="began"):
 
 
 class Returned(Message, tag="returned"):
-    """Call `id` returned `value`, and `left` threads that it had started were still there."""
+    """Call `id` returned `value`, and `left` threads that it had started were still there.
+
+    `tampered`: what of ours in the student process is no longer what it was.
+    """
 
     id: int
     value: Any
     left: int = 0
+    tampered: str = ""
 
 
 class Raised(Message, tag="raised"):
-    """Call `id` raised `error` (an encoded exception); `left` as in `Returned`."""
+    """Call `id` raised `error` (an encoded exception); `left` and `tampered` as in `Returned`."""
 
     id: int
     error: Any
     left: int = 0
+    tampered: str = ""
 
 
 class Observed(Message):
@@ -160,6 +165,7 @@ class Explored(Message, tag="explored"):
     over: bool
     complete: bool
     story: Any = None
+    tampered: str = ""
 
 
 class Asked(Message, tag="asked"):

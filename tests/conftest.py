@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -28,7 +30,7 @@ from grader.testing.site import Site
 from grader.testing.student import Student
 from grader.testing.watch import Limits
 
-TIERS = ("jail", "limits")
+TIERS = ("jail", "landlock", "limits")
 
 STUB = '''
 """Twice what a thread works out."""
@@ -390,3 +392,100 @@ def tier(request: pytest.FixtureRequest) -> str:
         except TierUnavailable as error:
             pytest.skip(str(error))
     return str(request.param)
+
+
+# --- what reads the output of a job on GitHub ------------------------------------------------
+
+
+class Runner:
+    """GitHub's runner as it reads the output of a step, after its sources (`ActionCommand`, `ActionCommandManager`).
+
+    A command is a line that begins with `::`, whatever white space is before it, or one with `##[` anywhere. It
+    compares by culture, which skips some characters: here all that are not ASCII.
+    """
+
+    KNOWN = frozenset(
+        {"notice", "warning", "error", "debug", "group", "endgroup", "add-mask", "add-matcher", "remove-matcher"}
+        | {"set-output", "save-state", "set-env", "add-path", "echo", "stop-commands", "internal-set-repo-path"}
+    )
+
+    def __init__(self) -> None:
+        self.commands: list[tuple[str, dict[str, str], str]] = []
+        self.log: list[str] = []
+        self._token: str | None = None
+
+    def read(self, output: str) -> Runner:
+        """Takes the output of a step in."""
+        for line in re.split(r"\r\n|\n|\r", output):
+            found = self._parsed(line) or self._parsed(re.sub(r"[^ -~]", "", line))
+            if found is None or (self._token is not None and found[0] != self._token):
+                self.log.append(line)
+            elif found[0] == "stop-commands":
+                self._token = found[2]
+            elif found[0] == self._token:
+                self._token = None
+            else:
+                self.commands.append(found)
+        return self
+
+    def _parsed(self, line: str) -> tuple[str, dict[str, str], str] | None:
+        start, end, separator = "::", "::", ","
+        line = line.strip()
+        if not line.startswith(start):
+            start, end, separator = "##[", "]", ";"
+        _, found, rest = line.partition(start)
+        info, closed, data = rest.partition(end)
+        name, _, given = info.partition(" ")
+        if not found or not closed or name not in self.KNOWN | {self._token}:
+            return None
+        pairs = [pair.partition("=") for pair in given.split(separator) if "=" in pair]
+        return name, {key.strip(): self._plain(value, ":,") for key, _, value in pairs}, self._plain(data)
+
+    @staticmethod
+    def _plain(value: str, more: str = "") -> str:
+        for char in "\r\n" + more:
+            value = value.replace(f"%{ord(char):02X}", char)
+        return value.replace("%25", "%")
+
+    @staticmethod
+    def outputs(file: str) -> dict[str, str]:
+        """What a step has left in the file that `GITHUB_OUTPUT` names."""
+        found, lines = {}, iter(file.splitlines())
+        for line in lines:
+            at = min((line.find(mark) for mark in ("=", "<<") if mark in line), default=-1)
+            if not line:
+                continue
+            assert at > 0, f"the runner fails the step for this line: {line!r}"
+            if line[at] == "=":
+                found[line[:at]] = line[at + 1 :]
+            else:
+                delimiter = line[at + 2 :]
+                found[line[:at]] = "\n".join(iter(lambda: next(lines), delimiter))
+        return found
+
+    @classmethod
+    def reporter(cls, output: str) -> Runner:
+        """Classroom's reporter: takes the step output `result`, prints every test and the points into its own log."""
+        given = json.loads(base64.b64decode(output, validate=True))
+        printed = []
+        for test in given["tests"]:
+            printed += [f"{test['status']} {test['name']}", test["test_code"], test["message"]]
+        score = sum(test["score"] for test in given["tests"])
+        most = given["max_score"]
+        if most:
+            printed.append(
+                f"::notice title=Autograding complete::Points {_as_javascript(score)}/{_as_javascript(most)}"
+            )
+            points = f'{{"totalPoints":{_as_javascript(score)},"maxPoints":{_as_javascript(most)}}}'
+            printed.append(f"::notice title=Autograding report::{points}")
+        return cls().read("\n".join(printed))
+
+
+def _as_javascript(number: float) -> str:
+    return str(int(number)) if number == int(number) else repr(number)
+
+
+@pytest.fixture(scope="session")
+def runner() -> type[Runner]:
+    """A model of GitHub's runner and of Classroom's reporter."""
+    return Runner

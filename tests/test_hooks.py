@@ -46,7 +46,7 @@ def test_every_hook_is_documented_and_named_after_us() -> None:
 
 def test_what_ships_comes_through_the_hooks() -> None:
     assert plugin_manager().is_registered(shipped)
-    assert [tier.name for tier in tiers()] == ["jail", "limits"]
+    assert [tier.name for tier in tiers()] == ["jail", "landlock", "limits"]
     assert "terminal" in [report.name for given in plugin_manager().hook.grader_reports() for report in given]
 
 
@@ -58,11 +58,11 @@ def test_a_tier_of_a_plug_in_comes_first_and_may_be_refused(plug_in: Callable[..
             raise TierUnavailable("needs a full moon")
 
     plug_in(grader_tiers=lambda: [Odd()])
-    assert [tier.name for tier in tiers()] == ["odd", "jail", "limits"]
+    assert [tier.name for tier in tiers()] == ["odd", "jail", "landlock", "limits"]
     with pytest.raises(TierUnavailable, match=r"^odd: needs a full moon$"):
         open_cell(reachable, {}, (), "odd")
     with open_cell(reachable, {}) as cell:
-        assert cell.tier.name in ("jail", "limits")
+        assert cell.tier.name in ("jail", "landlock", "limits")
 
 
 def test_a_plug_in_decides_about_points_or_leaves_it(course: Course, plug_in: Callable[..., None]) -> None:
@@ -85,3 +85,14 @@ def test_a_plug_in_decides_about_points_or_leaves_it(course: Course, plug_in: Ca
         ("double", "test_work_has_its_own_thread", 1.0),
         3.0,
     ]
+
+
+@pytest.mark.parametrize("points", [0.3, -0.25, 1.25, float("nan"), float("inf")])
+def test_points_that_could_not_add_up_are_no_points(
+    course: Course, plug_in: Callable[..., None], points: float
+) -> None:
+    plug_in(grader_points=lambda test: points if test.name == "test_twice" else None)
+    submission = course.submit({"double.py": (course.root / "solutions" / "double" / "double.py").read_text()})
+    graded = grade(submission, load_course(course.root))
+    assert (graded.score, graded.inconclusive) == (3.0, 1.0)
+    assert graded.exercises[0].tests[0].reason.startswith(f"a plug-in gave {points} of 1 points")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import json
 import os
@@ -17,6 +18,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from grader.jail import seccomp
+from grader.jail.cgroup import Group
+from grader.jail.denials import Denials
+from grader.jail.ports import NoPorts, Ports
 from grader.jail.tiers import NOBODY, Layout, Start, Tier, TierUnavailable
 
 _CLOSING_SECONDS = 5.0
@@ -24,6 +29,9 @@ _CONTROL_SECONDS = 30.0
 """A zygote runs no student code: one that is silent for so long is broken."""
 
 _WHOLE_MESSAGES = socket.SOCK_SEQPACKET if sys.platform == "linux" else socket.SOCK_DGRAM
+
+_INIT = 1
+"""The zygote's own number in a jail with process numbers of its own; as -1, everybody."""
 
 _BOOT = "import sys; sys.path.insert(0, sys.argv.pop()); from grader.student.zygote import main; main()"
 
@@ -60,7 +68,7 @@ class Cell:
         Args:
             tier: how to confine.
             submission: the copy of the submission's files.
-            limits: rlimits by name without `RLIMIT_`, in the kernel's units.
+            limits: rlimits by name without `RLIMIT_`, in the kernel's units; `MEMORY`: bytes for all processes.
             masked: folders that must not be seen inside.
 
         Raises:
@@ -70,6 +78,11 @@ class Cell:
         self._root = Path(tempfile.mkdtemp(prefix="threadlab-"))
         self._root.chmod(0o711)
         self._process: subprocess.Popen[bytes] | None = None
+        self._denials: Denials | None = None
+        self._ports: Ports | None = None
+        self.left_behind = 0
+        """Processes, other than the student's own, that had to be killed at the end of the last test."""
+        self._group = Group(limits.get("MEMORY", 1 << 40), limits.get("NPROC", 1 << 20))
         self._control, theirs = socket.socketpair(socket.AF_UNIX, _WHOLE_MESSAGES)
         try:
             with theirs:
@@ -85,6 +98,11 @@ class Cell:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    @property
+    def guarantees(self) -> tuple[str, ...]:
+        """What is confined: what the tier promises, and memory where the kernel bounds that of all processes."""
+        return (*self.tier.guarantees, *(["memory"] if "memory" in self._group.holds else []))
+
     def _start(
         self,
         theirs: socket.socket,
@@ -95,30 +113,47 @@ class Cell:
         uid = NOBODY if hasattr(os, "geteuid") and os.geteuid() == 0 else None
         layout = Layout(self._root, _copy_home(self._root), submission, masked)
         start = self.tier.plan(layout, uid)
+        if self.tier.tcp_only:
+            self._take_ports()
         (self._root / "canary").write_text("canary")
         self._listener = socket.create_server(("127.0.0.1", 0))
+        self.submission = start.submission
+        rlimits = {name: value for name, value in limits.items() if name not in ("MEMORY", "NPROC")}
+        self._run_launcher(start, uid, theirs, rlimits)
         settings = {
             "home": start.home,
             "work": start.work,
             "wipe": [start.work],
-            "limits": _enforceable(limits, self.tier),
+            "processes": _most_processes(limits, self.tier),
             "own_pids": self.tier.own_pids,
+            "filters": self._filters(),
             "canary_file": str(self._root / "canary"),
             "canary_text": "canary",
             "canary_port": self._listener.getsockname()[1],
             "canary_pid": os.getpid(),
         }
-        self.submission = start.submission
-        self._run_launcher(start, uid, theirs, settings)
+        with contextlib.suppress(OSError):  # if it has not started, it does not say hello either
+            self._control.send(json.dumps(settings).encode())
 
-    def _run_launcher(self, start: Start, uid: int | None, theirs: socket.socket, settings: dict[str, Any]) -> None:
+    def _take_ports(self) -> None:
+        try:
+            self._ports = Ports()
+        except (NoPorts, OSError) as error:
+            raise TierUnavailable(str(error)) from None
+
+    def _run_launcher(self, start: Start, uid: int | None, theirs: socket.socket, rlimits: dict[str, int]) -> None:
         python = [*start.argv, "-s", "-P", "-B", "-c", _BOOT]
+        ports = list(self._ports.numbers) if self._ports else []
         plan = {
             "uid": uid,
             "stage": start.stage,
+            "sized": start.sized,
+            "groups": self._group.entrances,
+            "limits": rlimits,
+            "confine": {**start.confine, "ports": ports} if start.confine else None,
             "session": start.session,
             "parent": os.getpid(),
-            "argv": [*python, str(theirs.fileno()), json.dumps(settings), start.home],
+            "argv": [*python, str(theirs.fileno()), start.home],
             "env": _environment(start),
         }
         launcher = Path(__file__).with_name("launcher.py")
@@ -133,8 +168,20 @@ class Cell:
             env={},
         )
 
+    def _filters(self) -> list[str]:
+        """The filter that reports to us, and one for where the kernel has no such reports; nothing if there is none."""
+        assert self._process is not None
+        spared = [_INIT] if self.tier.own_pids else [_INIT, self._process.pid, *_ourselves_and_above()]
+        made = [
+            seccomp.program(self.tier.tcp_only, self.tier.own_pids, spared, notify)
+            for notify in (True, False)
+            if self.tier.filtered
+        ]
+        return [base64.b64encode(one).decode() for one in made if one]
+
     def _check_canaries(self) -> None:
         try:
+            self._listen(*self._hello())
             hello = self._receive()
         except JailError:
             self._errors.seek(0)
@@ -146,7 +193,29 @@ class Cell:
         broken = [name for name in self.tier.guarantees if self.stopped.get(name) is False]
         if broken:
             raise TierUnavailable(f"it does not hold here: {', '.join(broken)} not confined")
+        if hello["broken"]:
+            raise TierUnavailable(f"programs do not work in it here: {hello['broken']}")
         self._zygote_pid = self._find_zygote()
+        _choose_victim(self._zygote_pid, -1000)
+        self.refused()
+
+    def _hello(self) -> tuple[str, list[int]]:
+        """How the filter came out, and the descriptor on which it reports."""
+        self._control.settimeout(_CONTROL_SECONDS)
+        try:
+            data, fds, _, _ = socket.recv_fds(self._control, 65_536, 4)
+        except OSError as error:
+            raise JailError(f"the zygote does not answer: {error}") from None
+        if not data:
+            raise JailError("the zygote has ended")
+        return json.loads(data)["filter"], fds
+
+    def _listen(self, outcome: str, fds: list[int]) -> None:
+        self.filter = outcome
+        """"reported": refused system calls are noted; "silent": they are refused; or why there is no filter."""
+        if fds:
+            handlers = {"bind": self._ports.bind_for} if self._ports else {}
+            self._denials = Denials(fds[0], handlers)
 
     def _find_zygote(self) -> int:
         assert self._process is not None
@@ -155,6 +224,20 @@ class Cell:
             return pid
         children = _read(f"/proc/{pid}/task/{pid}/children").split()
         return int(children[0]) if children else pid
+
+    # --- what was seen from outside ---
+
+    def refused(self) -> list[str]:
+        """The system calls that the filter has refused since this was last asked, by name, each once."""
+        return self._denials.take() if self._denials else []
+
+    def ran_out_of_memory(self) -> bool:
+        """Whether the kernel has ended a process in here, since this was last asked, for want of memory."""
+        return self._group.ran_out()
+
+    def tasks_started(self) -> int | None:
+        """How many processes and threads the kernel has started in here so far; None where it cannot be told."""
+        return int(self._request(do="count")["tasks"]) if self.tier.own_pids else None
 
     # --- requests ---
 
@@ -195,6 +278,7 @@ class Cell:
         for fd in (to_write, from_read, out_read, err_read):
             os.set_blocking(fd, False)
         pid = self._outer_pid(inner)
+        _choose_victim(pid, 1000)
         return StudentProcess(pid, inner, to_write, from_read, out_read, err_read)
 
     def _outer_pid(self, inner: int) -> int:
@@ -215,7 +299,8 @@ class Cell:
             (negative: the signal), None where it is not known.
         """
         process.close()
-        status = self._request(do="end", pid=process.inner_pid)["status"]
+        reply = self._request(do="end", pid=process.inner_pid)
+        status, self.left_behind = reply["status"], int(reply["left"])
         return None if status is None else os.waitstatus_to_exitcode(status)
 
     def sockets(self, count: int) -> list[socket.socket]:
@@ -232,6 +317,13 @@ class Cell:
             made += [socket.socket(fileno=fd) for fd in fds]
         return made
 
+    def bind(self, sock: socket.socket) -> None:
+        """Binds one of those sockets to a port that programs in the jail can reach."""
+        if self._ports is not None:
+            self._ports.bind(sock, "127.0.0.1")
+        else:
+            sock.bind(("127.0.0.1", 0))
+
     def close(self) -> None:
         """Ends the jail and everything in it, and removes its files."""
         self._control.close()
@@ -242,17 +334,39 @@ class Cell:
             self._process.kill()
             self._process.wait()
             self._errors.close()
+        if self._denials is not None:
+            self._denials.close()
+            self._denials = None
+        if self._ports is not None:
+            self._ports.close()
+        self._group.close()
         shutil.rmtree(self._root, ignore_errors=True)
 
 
-def _enforceable(limits: dict[str, int], tier: Tier) -> dict[str, int]:
-    """The limits without the number of processes, where the kernel would count all that the user runs.
+def _most_processes(limits: dict[str, int], tier: Tier) -> int | None:
+    """The limit on processes, where the kernel would not count all that the user runs.
 
-    Only in a user namespace of its own, since Linux 5.14, is it counted apart. Elsewhere `Watch` counts.
+    Only in a user namespace of its own, since Linux 5.14, is it counted apart. Elsewhere the control group bounds it,
+    or `Watch` counts.
     """
     release = tuple(int(part) for part in platform.release().split(".")[:2] if part.isdigit())
-    apart = tier.own_pids and release >= (5, 14)
-    return {name: value for name, value in limits.items() if apart or name != "NPROC"}
+    return limits.get("NPROC") if tier.own_pids and release >= (5, 14) else None
+
+
+def _ourselves_and_above() -> list[int]:
+    """This process and those that it comes from."""
+    found, pid = [os.getpid()], os.getppid()
+    while pid > 1 and len(found) < 30:
+        found.append(pid)
+        fields = _read(f"/proc/{pid}/stat").rpartition(")")[2].split()
+        pid = int(fields[1]) if len(fields) > 1 else 0
+    return found
+
+
+def _choose_victim(pid: int, score: int) -> None:
+    """Whom the kernel ends first when memory runs out (proc_pid_oom_score_adj(5)): the student's, not the zygote."""
+    with contextlib.suppress(OSError), open(f"/proc/{pid}/oom_score_adj", "w") as file:
+        file.write(str(score))
 
 
 def _environment(start: Start) -> dict[str, str]:

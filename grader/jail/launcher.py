@@ -1,19 +1,24 @@
 """Exec'd on its own before the student's interpreter: drops root, then becomes the jail.
 
-Run as `python -I -S launcher.py PLAN`, PLAN being JSON: `uid` to become (null: stay), `stage`
-(pairs of source and target: read-only bind mounts that make folders reachable which the new uid
-could not enter, in a mount namespace of our own), `session` (whether to start a session), `argv`, `env`.
-Standard library only, and little of it: this runs once for each submission.
+Run as `python -I -S launcher.py PLAN`, PLAN being JSON: `uid` to become (null: stay), `stage` (pairs of source and
+target: read-only bind mounts that make folders reachable which the new uid could not enter, in a mount namespace of our
+own), `sized` (a folder on which to mount a file system of so many bytes, or null), `groups` (files to enter a control
+group by), `limits` (rlimits), `confine` (what Landlock is to leave open, or null), `session` (whether to start a
+session), `argv`, `env`. Standard library only, and little of it: this runs once for each submission.
 """
 
+import contextlib
 import ctypes
 import json
 import os
+import resource
 import signal
 import sys
 
 _CLONE_NEWNS = 0x00020000
 _MS_RDONLY, _MS_REMOUNT, _MS_BIND, _MS_REC, _MS_PRIVATE = 1, 32, 4096, 16384, 1 << 18
+_MS_NOSUID, _MS_NODEV = 2, 4
+_MOST_FILES = 8192
 _PR_SET_PDEATHSIG = 1
 
 
@@ -23,8 +28,8 @@ def _check(result: int, what: str) -> None:
         raise OSError(number, f"{what}: {os.strerror(number)}")
 
 
-def stage(pairs: list[list[str]]) -> None:
-    """Bind-mounts each source on its target, seen by this process and its children only."""
+def stage(pairs: list[list[str]], sized: list[str | int] | None, uid: int) -> None:
+    """Bind-mounts each source on its target, and a file system that fills up early on a folder; seen by us only."""
     libc = ctypes.CDLL(None, use_errno=True)
     _check(libc.unshare(_CLONE_NEWNS), "unshare")
     _check(libc.mount(b"none", b"/", None, _MS_REC | _MS_PRIVATE, None), "mount private")
@@ -33,13 +38,36 @@ def stage(pairs: list[list[str]]) -> None:
         _check(libc.mount(*names, None, _MS_BIND | _MS_REC, None), f"mount {source}")
         flags = _MS_BIND | _MS_REMOUNT | _MS_RDONLY
         _check(libc.mount(None, names[1], None, flags, None), f"remount {target}")
+    if sized:
+        folder, size = sized
+        options = f"size={size},nr_inodes={_MOST_FILES},mode=700,uid={uid},gid={uid}"
+        flags = _MS_NOSUID | _MS_NODEV
+        _check(libc.mount(b"tmpfs", str(folder).encode(), b"tmpfs", flags, options.encode()), f"mount {folder}")
+
+
+def limit(limits: dict[str, int]) -> None:
+    """Sets rlimits, by name without `RLIMIT_`, soft and hard, as far as the present hard ones allow."""
+    for name, value in limits.items():
+        number = getattr(resource, f"RLIMIT_{name}", None)
+        if number is not None:
+            _, hard = resource.getrlimit(number)
+            most = value if hard == resource.RLIM_INFINITY else min(value, hard)
+            with contextlib.suppress(ValueError, OSError):  # macOS refuses some
+                resource.setrlimit(number, (most, most))
 
 
 def main() -> None:
     """Carries out the plan in `sys.argv[1]` and never returns."""
     plan = json.loads(sys.argv[1])
-    if plan["stage"]:
-        stage(plan["stage"])
+    if plan["confine"]:
+        sys.path.append(os.path.dirname(os.path.abspath(__file__)))
+        landlock = __import__("landlock")  # beside this file, run by its path; later we may not be able to read it
+    for entrance in plan["groups"]:
+        with open(entrance, "w") as file:
+            file.write("0")
+    if plan["stage"] or plan["sized"]:
+        stage(plan["stage"], plan["sized"], plan["uid"])
+    limit(plan["limits"])
     if plan["uid"] is not None:
         os.setgroups([])
         os.setresgid(plan["uid"], plan["uid"], plan["uid"])
@@ -52,6 +80,8 @@ def main() -> None:
             os._exit(1)  # the trusted side is gone already
     os.chdir("/")
     os.umask(0o077)
+    if plan["confine"]:
+        landlock.restrict(**plan["confine"])
     os.execve(plan["argv"][0], plan["argv"], plan["env"])
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
+
+from grader.jail import landlock
 
 HOME, SUBMISSION, WORK = "/threadlab", "/submission", "/tmp"
 """Where things lie inside a `jail`."""
@@ -40,6 +42,10 @@ class Start:
     work: str
     stage: list[list[str]] = field(default_factory=list)
     session: bool = True
+    sized: list[Any] | None = None
+    """A folder, and the bytes of a file system that a root launcher mounts on it."""
+    confine: dict[str, Any] | None = None
+    """What Landlock leaves open: `read` and `write`, paths."""
 
 
 class Tier(Protocol):
@@ -49,6 +55,10 @@ class Tier(Protocol):
     guarantees: tuple[str, ...]
     own_network: bool
     own_pids: bool
+    tcp_only: bool
+    """Whether no sockets but of TCP may be had, and those on ports of a block of its own."""
+    filtered: bool
+    """Whether system calls are filtered, where this machine can."""
 
     def plan(self, layout: Layout, uid: int | None) -> Start:
         """How to start; `uid` is what a root launcher becomes first.
@@ -69,6 +79,8 @@ class Jail:
     guarantees: tuple[str, ...] = ("files", "network", "processes")
     own_network = True
     own_pids = True
+    tcp_only = False
+    filtered = True
 
     def plan(self, layout: Layout, uid: int | None) -> Start:
         """The command line of bubblewrap, for `Tier.plan`."""
@@ -87,9 +99,33 @@ class Jail:
         for folder in layout.masked:
             if _is_visible(folder, prefix):
                 argv += ["--tmpfs", str(folder)]
-        argv += ["--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev"]
+        argv += ["--proc", "/proc", "--remount-ro", "/proc", "--dev", "/dev", "--remount-ro", "/dev"]
         argv += ["--size", str(_TMP_BYTES), "--tmpfs", WORK, "--remount-ro", "/"]
         return Start([*argv, python], HOME, SUBMISSION, WORK, stage, session=False)
+
+
+class Landlock:
+    """Landlock, for where user namespaces are forbidden: no files but those listed, no network but some TCP ports."""
+
+    name = "landlock"
+    guarantees: tuple[str, ...] = ("files", "TCP")
+    own_network = False
+    own_pids = False
+    tcp_only = True
+    filtered = True
+
+    def plan(self, layout: Layout, uid: int | None) -> Start:
+        """The interpreter itself, for `Tier.plan`."""
+        known = landlock.version() if sys.platform == "linux" else 0
+        if known < 4:
+            raise TierUnavailable(
+                f"the kernel's Landlock ({known or 'none'}) does not confine TCP; Linux 6.7 and later do"
+            )
+        start = Limits().plan(layout, uid)
+        read = ["/usr", "/lib", "/lib32", "/lib64", "/bin", "/sbin", "/proc", "/etc/ld.so.cache", "/etc/nsswitch.conf"]
+        read += ["/etc/hosts", "/etc/localtime", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"]
+        read += [start.stage[0][1] if start.stage else _base_prefix(), start.home, start.submission]
+        return replace(start, confine={"read": read, "write": [start.work, "/dev/null"]})
 
 
 class Limits:
@@ -99,6 +135,8 @@ class Limits:
     guarantees: tuple[str, ...] = ()
     own_network = False
     own_pids = False
+    tcp_only = False
+    filtered = True
 
     def plan(self, layout: Layout, uid: int | None) -> Start:
         """The interpreter itself, for `Tier.plan`."""
@@ -109,10 +147,11 @@ class Limits:
         work.mkdir(exist_ok=True)
         if uid is not None:
             os.chown(work, uid, uid)
-        return Start([python], str(layout.home), str(layout.submission), str(work), stage)
+        sized = [str(work), _TMP_BYTES] if uid is not None and sys.platform == "linux" else None
+        return Start([python], str(layout.home), str(layout.submission), str(work), stage, sized=sized)
 
 
-SHIPPED: tuple[Any, ...] = (Jail(), Limits())
+SHIPPED: tuple[Any, ...] = (Jail(), Landlock(), Limits())
 """Strongest first."""
 
 

@@ -37,13 +37,17 @@ def render(result: Result, hints: Hints | None = None) -> bytes:
 
     Args:
         result: of one submission.
-        hints: gives the hints of a rule; None: there are none.
+        hints: gives the hints of a rule; None: those that the result carries.
     """
     from grader.reports.markup import page
 
-    exercises = [_exercise(exercise, hints or (lambda _exercise, _rule: ())) for exercise in result.exercises]
+    exercises = [_exercise(exercise, hints or _carried(exercise)) for exercise in result.exercises]
     _within_bounds(exercises)
     return page("report.html", result=result, exercises=exercises, marks=_MARKS, environment=_environment(result))
+
+
+def _carried(exercise: ExerciseResult) -> Hints:
+    return lambda _, rule: tuple(exercise.hints.get(rule, ()))
 
 
 def _exercise(exercise: ExerciseResult, hints: Hints) -> dict[str, Any]:

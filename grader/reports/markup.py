@@ -34,7 +34,8 @@ def as_script_data(value: Any) -> Markup:
 
     Strings are made safe to show, too, since a script will show them.
     """
-    return Markup(json.dumps(_safe(value), separators=(",", ":")).translate(_UNSAFE_IN_SCRIPTS))
+    written = safe.in_json(json.dumps(_safe(value), separators=(",", ":")))
+    return Markup(written.translate(_UNSAFE_IN_SCRIPTS))
 
 
 def prose(text: str) -> Markup:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rich.console import Console
 from rich.text import Text
 
-from grader.reports import safe
+from grader.reports import ci_log, safe
 
 _WIDEST = 100
 _NARROWEST = 16
@@ -123,4 +122,4 @@ def _is_caret(line: str) -> bool:
 
 def _is_log(console: Console) -> bool:
     """Whether the lines may be read by a CI system that looks for commands in them."""
-    return not console.is_terminal or not os.environ.keys().isdisjoint({"CI", "GITHUB_ACTIONS", "TF_BUILD"})
+    return not console.is_terminal or ci_log.in_ci()

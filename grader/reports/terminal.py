@@ -11,7 +11,7 @@ from rich.text import Text
 
 from grader.reports.failures import Failure, failures
 from grader.reports.page import Page
-from grader.reports.wording import counted, number, test_name
+from grader.reports.wording import counted, number, test_name, unconfined
 from grader.results import PUBLIC_ONLY, ExerciseResult, Result, TestResult
 
 Hints = Callable[[str, str], tuple[str, ...]]
@@ -23,8 +23,6 @@ _MOST_LINES = 14
 _MOST_PRINTED = 10
 _LONGEST_LINE = 400
 _LABEL = 8
-_PROTECTED = ("files", "network", "processes")
-"""What `jail` guarantees."""
 _SAID_ONCE = (PUBLIC_ONLY,)
 """Notes that are told for the whole result."""
 
@@ -42,7 +40,7 @@ def print_result(
     Args:
         result: of one submission.
         console: where to; its width, colours and encoding are kept to.
-        hints: gives the hints of a rule.
+        hints: gives the hints of a rule. None: those that the result carries.
         verbose: every failure in full, and what the program printed in public tests.
         unfolded: how many hints are shown for each failure.
         path: of the submission, as it was given; for the commands that tell more.
@@ -58,7 +56,10 @@ def print_result(
     page.line()
     for note in result.notes:
         page.block(note)
-    _tier(page, result)
+    for flag in result.flags:
+        page.block(f"Flagged for your instructor: {flag}", style="yellow")
+    if told := unconfined(result):
+        page.block(told, style="dim")
     _score(page, result)
 
 
@@ -77,7 +78,7 @@ class _Details:
     ) -> None:
         self._page = page
         self._exercise = exercise
-        self._hints = hints or (lambda _exercise, _rule: ())
+        self._hints = hints or (lambda _exercise, rule: tuple(exercise.hints.get(rule, ())))
         self._verbose = verbose
         self._unfolded = unfolded
         self._path = f" {shlex.quote(path)}" if path else ""
@@ -232,17 +233,6 @@ def _bar(page: Page, exercise: ExerciseResult, width: int, style: str) -> Text:
     return Text.assemble(
         (glyphs.full * full, style), (glyphs.undecided * undecided, "yellow"), (glyphs.empty * rest, "dim")
     )
-
-
-def _tier(page: Page, result: Result) -> None:
-    """What does not confine the student's code here, in one line."""
-    held = result.environment.get("guarantees")
-    if held is None:
-        return
-    missing = [name for name in _PROTECTED if name not in held]
-    if missing:
-        tier = result.environment.get("tier", "none")
-        page.block(f"Ran at tier {tier}: no protection of {', '.join(missing)} (`grade doctor`)", style="dim")
 
 
 def _score(page: Page, result: Result) -> None:

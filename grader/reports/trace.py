@@ -28,7 +28,8 @@ def render(result: Result) -> bytes:
         if found:
             events += [_named("process_name", f"{exercise.name}: {test_name(test.name)} ({test.verdict})", pid), *found]
     about = {"submission": safe.for_terminal(result.submission), "unit": "1 ms: one event, one tick, or one step"}
-    return json.dumps({"traceEvents": events, "displayTimeUnit": "ms", "otherData": about}, indent=1).encode() + b"\n"
+    document = {"traceEvents": events, "displayTimeUnit": "ms", "otherData": about}
+    return f"{safe.in_json(json.dumps(document, indent=1))}\n".encode()
 
 
 def _timeline(test: TestResult, pid: int) -> Iterator[dict[str, Any]]:

@@ -18,6 +18,7 @@ from typing import Any, cast
 
 from grader import wire
 from grader.student import loading
+from grader.student.seal import Seal
 from grader.student.values import Values, stack_of, text_of
 
 _allocate_lock = _thread.allocate_lock
@@ -59,6 +60,7 @@ class Harness:
         self._started = _StartedThreads()
         self._under_way = 0
         self._known = set(_running)
+        self._seal = Seal()
 
     def run(self) -> None:
         """Runs until the process is ended; the caller's thread becomes the main thread."""
@@ -130,6 +132,7 @@ class Harness:
             self._started.count = 0
         if on_main:
             self._main_busy = False  # before the reply, which may bring the next job
+        reply.tampered = self._seal.broken()
         self._send(reply)
 
     def _threads_left(self) -> int:

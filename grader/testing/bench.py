@@ -56,6 +56,8 @@ class Bench:
                 self.limits = shorter(self.limits)  # dozens of tests must not each wait as long for the same fault
             student.end()
             student.loop.close()
+            if self._failure is not None and student.flags:
+                self._failure.evidence["flags"] = student.flags
 
     def _load(self, student: Student) -> None:
         try:
@@ -72,16 +74,17 @@ def limits_from(given: Mapping[str, Any]) -> Limits:
 
 
 def rlimits(limits: Limits) -> dict[str, int]:
-    """What the kernel is told for a whole jail.
+    """What the kernel is told for a whole jail: rlimits, and `MEMORY`, for all its processes together.
 
     Address space is no bound on memory (stacks and arenas of correct programs take much of it), so it is
-    set wide; `Limits.memory_mib` is watched instead.
+    set wide; `Limits.memory_mib` is bound by a control group where there is one, and watched.
     """
     return {
         "AS": max(4 << 30, limits.memory_mib << 22),
         "CORE": 0,
         "CPU": 300,
         "FSIZE": 64 << 20,
+        "MEMORY": limits.memory_mib << 20,
         "NOFILE": max(64, limits.files),
         "NPROC": limits.processes,
     }

@@ -57,6 +57,11 @@ def over_too_soon(what: str, name: str, raised: Raised | None, source: Source) -
     return f"The test waited for {what}. But {reason}", evidence | {"waited_for": what}
 
 
+def out_of_memory(limits: Limits) -> Told:
+    """The kernel has ended a process of the jail for want of memory."""
+    return f"Your program uses more than {limits.memory_mib} MiB of memory.", {"kind": "memory"}
+
+
 def _by_place(threads: list[dict[str, Any]]) -> dict[str, list[str]]:
     """The names of the threads that are at each place."""
     places: dict[str, list[str]] = {}

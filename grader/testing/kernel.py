@@ -184,8 +184,8 @@ def _look_at_thread(pid: int, tid: int) -> ThreadView | None:
     folder = f"/proc/{pid}/task/{tid}"
     try:
         ran, waited, runs = map(int, _read(f"{folder}/schedstat").split())
-        call = _read(f"{folder}/syscall").strip()
         state = _read(f"{folder}/stat").rpartition(")")[2].split()[0]
+        call = _call_of(folder)
     except (OSError, IndexError, ValueError):
         return None  # it has just ended
     if state in "ZX":
@@ -193,6 +193,17 @@ def _look_at_thread(pid: int, tid: int) -> ThreadView | None:
     wait = _wait_of(call, state)
     left = _left(pid, call) if wait == "timed" else None
     return ThreadView(tid, wait, call, runs, ran + waited, left)
+
+
+def _call_of(folder: str) -> str:
+    """The system call in which a thread is; empty while the kernel does not show it.
+
+    To another user than root it does not, for a moment, while the process becomes another program (execve).
+    """
+    try:
+        return _read(f"{folder}/syscall").strip()
+    except PermissionError:
+        return ""
 
 
 def _left(pid: int, call: str) -> float | None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from grader.testing.verdicts import EVIDENCE, WITNESSED, judge
+from grader.testing.verdicts import EVIDENCE, FLAGS, NO_FLAGS, WITNESSED, judge
 
 if TYPE_CHECKING:
     from grader.testing.bench import Bench
@@ -71,6 +71,7 @@ def pytest_runtest_makereport(
         rules = [bench.rules[key] for key in rules_of(item) if key in bench.rules]
         if report.failed and rules:
             report.sections.append(("the rule", "\n".join(rules)))
+    report.threadlab_flags = [*item.stash.get(FLAGS, NO_FLAGS)]  # type: ignore[attr-defined]
     return report
 
 
@@ -88,6 +89,7 @@ def student(request: pytest.FixtureRequest) -> Iterator[Student]:
     with _bench_for(request).student() as process:
         request.node.stash[EVIDENCE] = {}
         request.node.stash[WITNESSED] = process.witnessed
+        request.node.stash[FLAGS] = process.flags
         yield process
         process.check_alive()
         if process.output:

@@ -15,6 +15,7 @@ import sys
 import sysconfig
 import tempfile
 from collections.abc import Callable, Generator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ import pytest
 
 from grader.jail import JailError, TierUnavailable, open_cell
 from grader.jail.cell import Cell
+from grader.jail.shield import shield
 from grader.results import TestResult
 from grader.testing import plugin
 from grader.testing.bench import Bench, limits_from, rlimits
@@ -31,7 +33,7 @@ from grader.testing.quiet import LoopbackFlush
 from grader.testing.verdicts import Judgement
 from grader.testing.watch import Limits
 
-_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE = 1, 4
+_PR_SET_PDEATHSIG = 1
 _HIDDEN_REASON = "the rule is broken"
 _LONGEST_TEXT = 80_000  # more than `output_kib` keeps by default
 
@@ -50,6 +52,7 @@ class Verdicts:
         }
         self._judged = Judgement("passed")
         self._seconds = 0.0
+        self._flags: dict[str, None] = {}
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Keeps the tests of the rubric, in its order."""
@@ -65,6 +68,7 @@ class Verdicts:
         """Takes what each phase of a test came to; the first that did not pass decides."""
         judged: Judgement | None = getattr(report, "threadlab", None)
         self._seconds += report.duration
+        self._flags |= dict.fromkeys(getattr(report, "threadlab_flags", []))
         if judged is not None and self._judged.verdict == "passed":
             self._judged = judged
 
@@ -76,8 +80,10 @@ class Verdicts:
         handled = yield
         if nextitem is None or _key(nextitem) != _key(item):
             exercise, test = self._planned[_key(item)]
-            self._send(Event(exercise=exercise, test=_result(test, self._judged, self._seconds)))
-            self._judged, self._seconds = Judgement("passed"), 0.0
+            evidence = self._judged.evidence | ({"flags": list(self._flags)} if self._flags else {})
+            judged = replace(self._judged, evidence=evidence)
+            self._send(Event(exercise=exercise, test=_result(test, judged, self._seconds)))
+            self._judged, self._seconds, self._flags = Judgement("passed"), 0.0, {}
         return handled
 
 
@@ -186,7 +192,8 @@ def environment(cell: Cell) -> dict[str, Any]:
         "cores": os.cpu_count() or 1,
         "system": f"{platform.system()} {platform.release()} {platform.machine()}",
         "tier": cell.tier.name,
-        "guarantees": list(cell.tier.guarantees),
+        "guarantees": list(cell.guarantees),
+        "filter": cell.filter,
     }
 
 
@@ -198,9 +205,8 @@ def main() -> None:
         del os.environ[name]
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     if sys.platform == "linux":
-        libc = ctypes.CDLL(None)
-        libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)  # nobody traces us or reads our memory
-        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)  # and nothing outlives a grader that was killed
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)  # nothing outlives a grader that was killed
+    shield()
     out = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)  # whatever else prints, the events stay clean
 

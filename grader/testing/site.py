@@ -61,7 +61,7 @@ class Site:
         self.most_at_once = 0
         self._under_way = 0
         self._listener = cell.sockets(1)[0]
-        self._listener.bind(("127.0.0.1", 0))
+        cell.bind(self._listener)
         self._listener.listen(256)
         self._listener.setblocking(False)
         self.port: int = self._listener.getsockname()[1]

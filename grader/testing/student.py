@@ -17,6 +17,7 @@ from grader.testing.calls import Call, Function, Remote
 from grader.testing.history import History
 from grader.testing.loop import Loop
 from grader.testing.outcomes import Inconclusive, RuleBroken
+from grader.testing.outside import Forged, Outside
 from grader.testing.probe import Arrival, Probe
 from grader.testing.quiet import LoopbackFlush
 from grader.testing.source import Source
@@ -28,6 +29,7 @@ _MOST_FRAMES = 4_000
 _MOST_BYTES = 64 << 20
 _MOST_OUTPUT = 64 << 20
 _READ = 1 << 16
+_MOST_FLAGS = 20
 
 
 class Student:
@@ -52,8 +54,13 @@ class Student:
         """What was seen of the run; see `grader.testing.history`."""
         self.given_up = ""
         """Why a wait was given up, as `Watch.verdict` says; empty if none was."""
+        self.flags: list[str] = []
+        """What the program has tried that no honest one does, for the instructor's eyes."""
         self._cell = cell
         self._process = cell.fork()
+        self._outside = Outside(self._process.pid)
+        self._tasks_then: int | None = None
+        self._second_callers = 0
         self._calls: dict[int, Call] = {}
         self._arrivals: dict[int, Arrival] = {}
         self._probes: list[Probe] = []
@@ -118,7 +125,13 @@ class Student:
         self._started = None
         self.send(wire.AskStarted())
         self.loop.wait(lambda: self._started is not None, "the process to count its threads")
-        return self._started or 0
+        claimed, tasks = self._started or 0, self._cell.tasks_started()
+        if tasks is None or self._tasks_then is None:
+            return claimed
+        seen = tasks - self._tasks_then - self._second_callers
+        if seen != claimed:
+            self.flag(f"says that it has started {claimed} threads; the kernel has counted {seen}")
+        return seen
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         if name.startswith("_"):
@@ -144,6 +157,7 @@ class Student:
         call.wait()
         if call.raised is not None:
             raise RuleBroken(*explain.import_failed(call.raised, self.source))
+        self._tasks_then, self._second_callers = self._cell.tasks_started(), 0
         faults = _checked_faults(call.value)
         if faults:
             raise RuleBroken(*explain.names_wrong(faults, self.source))
@@ -168,6 +182,7 @@ class Student:
             RuleBroken: it never will, or the student's code kept it from it.
             Inconclusive: a thread of the student's waits for something that the world does not know.
         """
+        self._outside.note_runs()
         call = self._start("the world", message)
         try:
             call.wait()
@@ -230,7 +245,10 @@ class Student:
             for message in self._assembler.feed(data):
                 self._frames += 1
                 self._take(message)
+        except Forged as error:
+            self._forged(error)
         except (wire.WireError, KeyError, TypeError, IndexError) as error:
+            self.flag("forged frames")
             self._fail(f"the student process sent what is no frame of the protocol ({error})", "forged frame")
         self._bytes += len(data)
         if self._frames > _MOST_FRAMES or self._bytes > _MOST_BYTES:
@@ -243,17 +261,18 @@ class Student:
             self._callers.add(message.thread)
             if began.shown:
                 began.span = self.history.begin(message.thread, "caller {}", "call", began.name)
+            self._second_callers += message.thread != self._main_thread
             self._main_thread = self._main_thread or message.thread  # the import runs there, before all else
         elif isinstance(message, wire.Returned):
-            call = self._answered(message.id)
+            call = self._answered(message)
             call.value, call.left_behind = self.codec.decode(message.value), message.left
             self._over_with(call)
         elif isinstance(message, wire.Raised):
-            call = self._answered(message.id)
+            call = self._answered(message)
             call.raised, call.left_behind = self._raised(self.codec.decode(message.error)), message.left
             self._over_with(call)
         elif isinstance(message, wire.Explored):
-            call = self._answered(message.id)
+            call = self._answered(message)
             call.value, call.done = message, True
         elif isinstance(message, wire.Asked):
             self._take_ask(message)
@@ -265,10 +284,12 @@ class Student:
         elif isinstance(message, wire.Stacks):
             self._stacks = message.threads
 
-    def _answered(self, number: int) -> Call:
-        call = self._calls[number]
+    def _answered(self, message: wire.Returned | wire.Raised | wire.Explored) -> Call:
+        call = self._calls[message.id]
         if call.done:
             raise wire.WireError("a second answer to one call: does your program fork?")
+        if message.tampered:
+            raise Forged(f"your program has changed `{message.tampered[:100]}`, which is the grader's")
         return call
 
     def _over_with(self, call: Call) -> None:
@@ -278,6 +299,9 @@ class Student:
     def _take_ask(self, message: wire.Asked) -> None:
         if message.id in self._arrivals or not 0 <= message.probe < len(self._probes):
             raise wire.WireError("call of a probe that is none")
+        self._outside.check_thread(message.thread)
+        if any(one.thread == message.thread for one in self._arrivals.values() if not one.finished):
+            raise Forged("a thread is said to make a call while it waits in another")
         args = [self.codec.decode(item) for item in message.args]
         kwargs = {name: self.codec.decode(item) for name, item in message.kwargs.items()}
         arrival = Arrival(self._probes[message.probe], message, args, kwargs)
@@ -286,6 +310,29 @@ class Student:
         arrival.span = self.history.begin(message.thread, "thread {}", "probe", label)
         self._arrivals[message.id] = arrival
         arrival.probe.arrived(arrival)
+
+    def check_runs(self, schedules: int) -> None:
+        """As `Outside.check_runs`; RuleBroken and flagged where it is forged."""
+        self._check(lambda: self._outside.check_runs(schedules))
+
+    def check_search(self, budget: int, tried: int, seen: int, complete: bool) -> None:
+        """As `Outside.check_search`; RuleBroken and flagged where it is forged."""
+        self._check(lambda: self._outside.check_search(budget, tried, seen, complete))
+
+    def _check(self, claim: Callable[[], None]) -> None:
+        try:
+            claim()
+        except Forged as error:
+            self._forged(error)
+
+    def _forged(self, error: Forged) -> None:
+        self.flag(f"forged evidence: {error}")
+        self._fail(f"What your process says of itself is not so: {error}.", "forged evidence")
+
+    def flag(self, what: str) -> None:
+        """Notes something that no honest program does."""
+        if what not in self.flags and len(self.flags) < _MOST_FLAGS:
+            self.flags.append(what)
 
     def _raised(self, value: Any) -> Raised:
         if not isinstance(value, Raised):
@@ -336,6 +383,8 @@ class Student:
         return self._stacks or []
 
     def _process_ended(self) -> None:
+        if self._cell.ran_out_of_memory():
+            self._fail(*explain.out_of_memory(self.limits))
         ending = kernel.is_ending(self._process.pid)
         status = self.end() if ending else explain.CONNECTION_BROKEN
         self.end()
@@ -363,6 +412,8 @@ class Student:
         """
         if not self._over:
             self.loop.poll()
+        if self._cell.ran_out_of_memory():
+            self._fail(*explain.out_of_memory(self.limits))
 
     def end(self) -> int | None:
         """Ends the process and everything it started; its exit code, negative for a signal."""
@@ -373,6 +424,10 @@ class Student:
             for fd in (self._process.stdout, self._process.stderr):
                 self.loop.unregister(fd)
             status = self._cell.end(self._process)
+            if self._cell.left_behind:
+                self.flag("left processes behind, which were ended")
+            for name in self._cell.refused():
+                self.flag(f"tried the system call {name}, which was refused")
             self._ended = 0 if status is None else status
         return self._ended
 

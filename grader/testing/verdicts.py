@@ -16,6 +16,9 @@ EVIDENCE: pytest.StashKey[dict[str, Any]] = pytest.StashKey()
 
 WITNESSED: pytest.StashKey[Callable[[], dict[str, Any]]] = pytest.StashKey()
 """Gives what was seen of the student process, for a test that did not pass."""
+FLAGS: pytest.StashKey[list[str]] = pytest.StashKey()
+"""What the program of a test has tried that no honest one does."""
+NO_FLAGS: list[str] = []
 
 _STRANGE_VALUE = (TypeError, AttributeError, LookupError, ValueError, ArithmeticError)
 

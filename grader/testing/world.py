@@ -209,12 +209,15 @@ class World:
         if self._schedule:
             self._replay(check)
             return check
+        seen = 0
         while True:
             explored = self._run(_SLICE)
+            seen += len(explored.observed)
             for observed in explored.observed:
                 self._judge(observed, check)
             if explored.over:
                 break
+        self._student.check_search(schedules, explored.tried, seen, explored.complete)
         ending = "complete" if explored.complete else "not found"
         self._evidence("world", {"verdict": ending, "schedules": explored.tried})
         return check
@@ -265,12 +268,16 @@ class World:
 
     def _open(self, options: dict[str, Any]) -> None:
         script = {"actors": self._actors, "probes": self._probes, "seed": 0, **options}
+        self._tried = 0
         self._student.explore(lambda number: wire.OpenWorld(number, script))
 
     def _run(self, count: int, schedule: str = "", recorded: bool = False) -> wire.Explored:
         answer = self._student.explore(lambda number: wire.RunWorld(number, count, schedule, recorded))
         if not isinstance(answer, wire.Explored) or (schedule and len(answer.observed) != 1):
             raise RuleBroken("the student process gave no account of its runs")
+        if not schedule:
+            self._student.check_runs(answer.tried - self._tried)
+            self._tried = answer.tried
         return answer
 
     def _ran(self, observed: wire.Observed) -> Ran:

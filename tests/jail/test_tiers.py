@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from grader.jail import Cell, TierUnavailable, open_cell
-from grader.jail.tiers import Jail, Limits
+from grader.jail.tiers import Jail, Landlock, Limits
 from grader.student import zygote
 
 
@@ -43,7 +43,7 @@ def test_a_tier_that_does_not_start_says_why(reachable: Path) -> None:
 
 
 def test_an_unknown_tier_is_told_with_those_there_are(reachable: Path) -> None:
-    with pytest.raises(TierUnavailable, match="there is no tier 'jial'; there are jail, limits"):
+    with pytest.raises(TierUnavailable, match="there is no tier 'jial'; there are jail, landlock, limits"):
         open_cell(reachable, {}, (), "jial")
 
 
@@ -52,15 +52,20 @@ def test_without_bubblewrap_the_next_tier_is_taken(reachable: Path, monkeypatch:
     with pytest.raises(TierUnavailable, match=r"bubblewrap is not installed .*apt install bubblewrap"):
         open_cell(reachable, {}, (), "jail")
     with open_cell(reachable, {}) as cell:
+        assert cell.tier.name == "landlock"
+    monkeypatch.setattr("grader.jail.landlock.version", lambda: 3)
+    with pytest.raises(TierUnavailable, match=r"Landlock \(3\) does not confine TCP; Linux 6.7"):
+        open_cell(reachable, {}, (), "landlock")
+    with open_cell(reachable, {}) as cell:
         assert cell.tier.name == "limits"
 
 
 def test_what_each_tier_stops_is_what_it_promises(reachable: Path) -> None:
-    for tier in (Jail(), Limits()):
+    for tier in (Jail(), Landlock(), Limits()):
         try:
             with Cell(tier, reachable, {}) as cell:
                 assert all(cell.stopped[name] for name in tier.guarantees)
-                assert {*cell.stopped} == {"files", "network", "processes"}
+                assert {*cell.stopped} == {"files", "network", "processes", "TCP"}
         except TierUnavailable as error:
             pytest.skip(str(error))
 
@@ -78,14 +83,14 @@ def canaries(tmp_path: Path, **given: Any) -> dict[str, bool]:
 
 
 def test_canaries_find_what_is_open(tmp_path: Path) -> None:
-    assert canaries(tmp_path) == {"files": False, "network": False, "processes": False}
+    assert canaries(tmp_path) == dict.fromkeys(["files", "network", "TCP", "processes"], False)
 
 
 def test_canaries_find_what_is_shut(tmp_path: Path) -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         found = canaries(tmp_path, canary_file="/nowhere", canary_port=closed.getsockname()[1], canary_pid=2**22 + 1)
-    assert found == {"files": True, "network": True, "processes": True}
+    assert found == dict.fromkeys(["files", "network", "TCP", "processes"], True)
 
 
 def test_a_process_that_has_our_own_number_is_ourselves(tmp_path: Path) -> None:

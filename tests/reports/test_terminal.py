@@ -134,6 +134,11 @@ def test_hint_is_that_of_the_first_rule_that_has_one() -> None:
     assert "about Three." not in text
 
 
+def test_hints_are_those_of_the_result_where_nobody_else_gives_any() -> None:
+    text = report(graded(adder(failed("test_a", "x", rule="One.\nTwo."), hints={"Two.": ["Think.", "Add."]})))
+    assert "  Hint  Think. (1 of 2; --hint 2 for the next)\n" in text and "Add." not in text
+
+
 def test_rule_without_hints_has_no_line_for_them() -> None:
     assert "Hint" not in report(graded(adder(failed("test_a", "x"))))
 

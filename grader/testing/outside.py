@@ -1,0 +1,92 @@
+"""What the kernel says of the student process, held against what the process says of itself.
+
+Frames are written in the student's process, by code that a determined student can reach: they are claims. Here each
+claim that the kernel can speak to is compared with what it says; a claim that it contradicts is forged.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+
+from grader.testing import kernel
+
+_FEWEST_SCHEDULES = 20
+"""A claim must cover so many to be held against the kernel's count. A run in the world hands over between real threads,
+each time through the kernel: at least once a schedule, and eleven times in the least of 718 slices of honest runs."""
+
+
+class Forged(Exception):
+    """The process says of itself what is not so; the message tells what."""
+
+
+class Outside:
+    """One student process as the kernel shows it."""
+
+    def __init__(self, pid: int) -> None:
+        """Args: pid: as the kernel numbers it for us."""
+        self._pid = pid
+        self._threads: dict[int, int] = {}
+        self._runs = 0
+
+    def check_thread(self, number: int) -> None:
+        """A call is said to be made, and to be waiting, in a thread of the process with that number of its own.
+
+        Raises:
+            Forged: the process has no such thread.
+        """
+        if not kernel.can_look() or number in self._threads.values():
+            return
+        for task in self._tasks():
+            if task not in self._threads:
+                self._threads[task] = _own_number(self._pid, task)
+        if number not in self._threads.values() and not kernel.is_ending(self._pid):
+            raise Forged("a call is said to come from a thread that your process does not have")
+
+    def note_runs(self) -> None:
+        """Remembers how often the threads have run so far."""
+        self._runs = self._count_runs()
+
+    def check_runs(self, schedules: int) -> None:
+        """So many schedules are said to have been run since `note_runs`.
+
+        Raises:
+            Forged: its threads have hardly run since.
+        """
+        if not kernel.can_look() or schedules < _FEWEST_SCHEDULES:
+            return
+        if self._count_runs() - self._runs < schedules:
+            raise Forged("runs in the controlled world are told of that have not taken place")
+
+    def check_search(self, budget: int, tried: int, seen: int, complete: bool) -> None:
+        """A search is said to be over, having `tried` so many of the schedules it may, with `seen` different outcomes.
+
+        Raises:
+            Forged: a search does not end like that.
+        """
+        if seen < 1 or not 1 <= tried <= budget or (tried < budget and not complete):
+            raise Forged("the search in the controlled world is said to be over when it cannot be")
+
+    def _tasks(self) -> list[int]:
+        with contextlib.suppress(OSError):
+            return [int(name) for name in os.listdir(f"/proc/{self._pid}/task")]
+        return []
+
+    def _count_runs(self) -> int:
+        return sum(_runs(self._pid, task) for task in self._tasks())
+
+
+def _runs(pid: int, task: int) -> int:
+    """How often a thread has been put on a CPU."""
+    with contextlib.suppress(OSError, IndexError, ValueError), open(f"/proc/{pid}/task/{task}/schedstat") as file:
+        return int(file.read().split()[2])
+    return 0
+
+
+def _own_number(pid: int, task: int) -> int:
+    """The number of a thread in the innermost process namespace: what it knows itself by."""
+    with contextlib.suppress(OSError, IndexError, ValueError), open(f"/proc/{pid}/task/{task}/status") as file:
+        for line in file:
+            if line.startswith("NSpid:"):
+                return int(line.split()[-1])
+    return 0

@@ -1,0 +1,181 @@
+"""What a student process claims of itself is held against what the kernel says; forging is told and flagged."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from grader.testing import kernel
+from grader.testing.outcomes import RuleBroken
+from grader.testing.outside import Forged, Outside
+from grader.testing.world import World
+
+if TYPE_CHECKING:
+    from tests.conftest import Lab, Labs
+
+pytestmark = pytest.mark.skipif(not kernel.can_look(), reason="the kernel shows nothing here")
+
+FIND = """
+import gc, json, os, sys, threading
+
+def harness():
+    frame = sys._getframe()
+    while frame is not None:
+        found = frame.f_locals.get("self")
+        if type(found).__name__ == "Harness":
+            return found
+        frame = frame.f_back
+
+def send(**fields):
+    body = json.dumps(fields).encode()
+    os.write(harness()._write_fd, len(body).to_bytes(4, "big") + body)
+"""
+
+
+def broken(lab: Lab, *args: object) -> RuleBroken:
+    with pytest.raises(RuleBroken) as found:
+        lab.student.begin("run", *args).wait()
+    return found.value
+
+
+def test_a_call_from_a_thread_that_is_none_is_forged(lab: Labs) -> None:
+    forger = lab(f"""{FIND}
+def run(probe):
+    send(type="asked", id=1, probe=0, thread=4194000, args=[], kwargs={{}})
+    threading.Event().wait()
+""")
+    found = broken(forger, forger.gate())
+    assert "from a thread that your process does not have" in found.reason
+    assert found.evidence == {"kind": "forged evidence"}
+    assert forger.student.flags == [
+        "forged evidence: a call is said to come from a thread that your process does not have"
+    ]
+
+
+def test_two_calls_of_one_thread_at_once_are_forged(lab: Labs) -> None:
+    forger = lab(f"""{FIND}
+def run(probe):
+    for number in (1, 2):
+        send(type="asked", id=number, probe=0, thread=threading.get_native_id(), args=[], kwargs={{}})
+    threading.Event().wait()
+""")
+    assert "while it waits in another" in broken(forger, forger.gate()).reason
+
+
+def test_calls_of_true_threads_are_taken(lab_at: Labs) -> None:
+    program = lab_at("""
+        from concurrent.futures import ThreadPoolExecutor
+        def run(probe):
+            with ThreadPoolExecutor(20) as pool:
+                return sum(pool.map(probe, range(60)))
+    """)
+    gate = program.gate(returns=1)
+    call = program.student.begin("run", gate)
+    gate.wait(20)
+    gate.open()
+    assert call.result() == 60
+    assert program.student.flags == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "sys.modules['grader.wire'].encode = lambda *_: 42",
+        "sys.modules['grader.student.values'].Values.encode = lambda *_: 42",
+        "type(harness())._result_of = lambda *_: 42",
+        "sys.modules['grader.wire'].encode.__code__ = (lambda value, extension, depth=0: 42).__code__",
+        "sys.modules['grader.student.world.search'].Search = None",
+    ],
+)
+def test_our_own_code_is_sealed(lab: Labs, change: str) -> None:
+    forger = lab(f"{FIND}\ndef run():\n    {change}\n    return 42\n")
+
+    found = broken(forger)
+    assert "is not so: your program has changed `grader." in found.reason
+    assert forger.student.flags
+
+
+def test_the_kernel_counts_the_threads(labs_in: object, reachable: object) -> None:
+    labs = labs_in(reachable, "jail")  # type: ignore[operator]
+    program = labs(f"""{FIND}
+def run(lie):
+    threads = [threading.Thread(target=int) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if lie:
+        harness()._started.count = 1
+""")
+    program.student.run(False)
+    assert program.student.threads_started == 3
+    assert program.student.flags == []
+    program.student.run(True)
+    assert program.student.threads_started == 6
+    assert program.student.flags == ["says that it has started 1 threads; the kernel has counted 6"]
+
+
+RACE = """
+import threading
+def double(number, work):
+    total = [0]
+    def add():
+        seen = total[0]
+        total[0] = seen + work(number)
+    threads = [threading.Thread(target=add) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return total[0]
+"""
+CLEAN = """
+import gc, sys
+for found in [sys.modules["grader.student.seal"].Seal]:
+    found.broken = lambda self: ""
+exploration = sys.modules["grader.student.exploring"].Exploration
+honest = exploration.explore
+def lie(self, count, most):
+    found = honest(self, 1, most)
+    self.tried, self.over = TRIED, True
+    return found[:MOST]
+exploration.explore = lie
+"""
+
+
+def explored(lab: Lab) -> None:
+    world = World(lab.student, lambda *_: None)
+    work = world.probe("work", returns=1)
+    twice = world.call("double", 1, work)
+    world.every_schedule(lambda ran: None if ran[twice] == 2 else pytest.fail("lost"), schedules=200)
+
+
+def test_runs_in_the_world_that_have_not_been_are_forged(lab: Labs) -> None:
+    with pytest.raises(RuleBroken, match="runs in the controlled world are told of that have not taken place"):
+        explored(lab(RACE + CLEAN.replace("TRIED", "200").replace("MOST", "1")))
+
+
+@pytest.mark.parametrize(("tried", "most"), [("0", "0"), ("1", "0"), ("1", "1")])
+def test_a_search_that_ends_too_soon_is_forged(lab: Labs, tried: str, most: str) -> None:
+    with pytest.raises(RuleBroken, match="the search in the controlled world is said to be over"):
+        explored(lab(RACE + CLEAN.replace("TRIED", tried).replace("MOST", most)))
+
+
+def test_a_changed_world_is_noticed(lab: Labs) -> None:
+    unsealed = CLEAN.replace("found.broken", "found.another").replace("TRIED", "200").replace("MOST", "1")
+    with pytest.raises(RuleBroken, match=r"your program has changed `grader\.student"):
+        explored(lab(RACE + unsealed))
+
+
+def test_true_runs_are_taken(lab_at: Labs) -> None:
+    right = RACE.replace("seen = total[0]", "part = work(number)").replace("seen + work(number)", "total[0] + part")
+    one = right.replace("range(2)", "range(1)").replace("return total[0]", "return 2 * total[0]")
+    explored(lab_at(one))
+
+
+def test_few_schedules_prove_nothing() -> None:
+    outside = Outside(2**22 + 1)
+    outside.check_runs(19)
+    with pytest.raises(Forged):
+        outside.check_runs(20)
