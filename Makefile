@@ -46,6 +46,7 @@ check-all: test lint browser  ## everything that takes long as well
 	$(BIN)/python benchmarks/reliability.py
 	$(BIN)/python benchmarks/cost.py
 	$(BIN)/python benchmarks/races.py
+	$(BIN)/python benchmarks/attacks.py --repeat 20
 
 clean:           ## forget the virtual environment and caches
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache

@@ -107,14 +107,14 @@ def run(
 ) -> None:
     """Grade one submission.
 
-    PATH is a folder holding <exercise>/<exercise>.py, or one holding <exercise>.py, or that file
-    itself. Without PATH: this folder, or its `exercises` where it is a course.
+    PATH is a folder holding <exercise>/<exercise>.py, or one holding <exercise>.py, or a zip or tar
+    of either, or that file itself. Without PATH: this folder, or its `exercises` where it is a course.
 
     \b
     Examples:
       grade                                      in the folder of an exercise, or of the course
       grade run solutions -e threaded_sum
-      grade handed-in/alice --json alice.json --fail-under 50
+      grade handed-in/alice.zip --json alice.json --fail-under 50
       grade handed-in/alice --report junit=alice.xml --report markdown=alice.md
     """
     files = {"junit": junit, "html": html_file, "trace": trace_file}

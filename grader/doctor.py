@@ -42,7 +42,7 @@ def examine() -> str:
         f"Stuck      {_proof()}",
         "Tiers      (strongest first; the first that works is used)",
     ]
-    found = [(tier, *_try(tier)) for tier in tiers()]
+    found = [(tier, *_try(tier)) for tier in tiers() if not getattr(tier, "on_request", False)]
     best = next((held for _, held, _ in found if held), None)
     for tier, held, why in found:
         mark = "in force" if held and held is best else "works" if held else "not here"
@@ -50,6 +50,8 @@ def examine() -> str:
         lines.append(f"  {tier.name:<8} {mark:<9} confines: {promises}{f' - {why}' if why else ''}")
         if not held and tier.name in _BETTER:
             lines.append(f"           to get it: {_BETTER[tier.name]}")
+    asked_for = [tier.name for tier in tiers() if getattr(tier, "on_request", False)]
+    lines += [f"  {name:<8} confines nothing, and is used only with `--tier {name}`" for name in asked_for]
     if best is None:
         return "\n".join([*lines, "  No tier works here: nothing can be graded."]) + "\n"
     lines.append(f"Calls      {_FILTERS.get(best.filter, f'not filtered: {best.filter}')}")

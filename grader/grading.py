@@ -17,7 +17,7 @@ from typing import Any, Protocol
 import msgspec
 
 from grader.course import Course, Exercise, pack_digest
-from grader.intake import Found, Intake, take_in
+from grader.intake import Found, Intake, asked, take_in
 from grader.plugins import plugin_manager
 from grader.results import PUBLIC_ONLY, ExerciseResult, Result, TestResult, exercise_result, is_points, result
 from grader.session import SessionOutcome, run_sessions
@@ -73,7 +73,7 @@ def grade(
     """Grades one submission.
 
     Args:
-        path: a folder holding `<exercise>/<exercise>.py`, one holding `<exercise>.py`, or that file.
+        path: a folder holding `<exercise>/<exercise>.py`, one holding `<exercise>.py`, an archive of it, or that file.
         course: the pack to grade with.
         only: names of exercises; empty: all that the submission is about.
         tier: confine with this tier only; None: the strongest that works here.
@@ -85,7 +85,7 @@ def grade(
         CourseError: `only` names an exercise that the course does not have.
     """
     look = look or Look()
-    exercises = [course.exercise(name) for name in only or _asked(path, course)]
+    exercises = [course.exercise(name) for name in only or asked(path, [one.name for one in course.exercises])]
     with _workspace() as workspace:
         intake = take_in(path, [exercise.name for exercise in exercises], workspace / "submission")
         cases = [
@@ -96,17 +96,6 @@ def grade(
     done = _result(course, intake, graded, outcome)
     plugin_manager().hook.grader_graded(course=course, result=done)
     return done
-
-
-def _asked(path: Path, course: Course) -> list[str]:
-    """The exercises that a submission is about: the one it holds alone, or all of the course."""
-    names = [exercise.name for exercise in course.exercises]
-    if any((path / name).is_dir() for name in names):
-        return names
-    flat = [name for name in names if path.name == f"{name}.py" or (path / f"{name}.py").is_file()]
-    if not flat and path.name in names:
-        return [path.name]
-    return flat if len(flat) == 1 else names
 
 
 @contextmanager

@@ -13,6 +13,7 @@ import pluggy
 
 if TYPE_CHECKING:
     from grader.course import Course, Exercise
+    from grader.intake_archive import Form
     from grader.jail.tiers import Tier
     from grader.reports import Report
     from grader.results import Result, TestResult
@@ -33,6 +34,14 @@ def grader_tiers() -> list[Tier]:  # type: ignore[empty-body]
     """Ways to confine a student process, strongest first.
 
     The first that starts here and whose canaries hold is used.
+    """
+
+
+@_hookspec
+def grader_intakes() -> list[Form]:  # type: ignore[empty-body]
+    """Forms in which one file can hold a whole submission, such as zip archives.
+
+    Each is shown the file's bytes; the first that knows them is used, plug-ins' ones before those that ship.
     """
 
 

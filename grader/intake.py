@@ -1,22 +1,23 @@
 """Intake: finds the files of one submission, vets them, and copies them to where they are graded.
 
-A submission is a folder holding `<exercise>/<exercise>.py`, or one holding `<exercise>.py`, or that file
-itself. Whatever was handed in, the copy is laid out as `<exercise>/<exercise>.py`. Nothing is executed,
-no link is followed, and nothing that lies in a submission raises anything but `Refused`.
+A submission is a folder holding `<exercise>/<exercise>.py`, or one holding `<exercise>.py`, or an archive of
+either, or that file itself. Whatever was handed in, the copy is laid out as `<exercise>/<exercise>.py`.
+Nothing is executed, no link is followed, and nothing that lies in a submission raises anything but `Refused`.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from grader.intake_archive import looked_through, open_archive
 from grader.intake_copy import (
     FILE,
     FOLDER,
     LINK,
-    Folder,
     Unreadable,
     digest_of,
     kind_of,
@@ -26,10 +27,11 @@ from grader.intake_copy import (
 )
 from grader.intake_gather import Gathering, Limits
 from grader.intake_missing import Lacking
-from grader.intake_names import is_archive, near, shown, some
+from grader.intake_names import near, shown, some, without_ending
 from grader.intake_source import source_problem
+from grader.intake_tree import Tree
 
-__all__ = ["Found", "Intake", "Limits", "Refused", "take_in"]
+__all__ = ["Found", "Intake", "Limits", "Refused", "asked", "take_in"]
 
 
 class Refused(Exception):
@@ -53,7 +55,7 @@ class Intake:
     """A submission that has been taken in."""
 
     name: str
-    """The name of its folder or file, fit to be shown."""
+    """The name of its folder, file or archive (without the ending), fit to be shown."""
     root: Path
     """The folder that holds the copy, absolute."""
     found: tuple[Found, ...]
@@ -90,11 +92,39 @@ def take_in(path: Path, exercises: Sequence[str], into: Path, limits: Limits | N
         Refused: `path` is no submission at all.
         OSError: `into` cannot be written, or the grader itself is out of descriptors or memory.
     """
-    taken = _read(path, exercises, limits or Limits())
+    limits = limits or Limits()
+    if (file := _file_of(path, exercises)) is not None:
+        name, taken = file, _from_file(path, file, exercises, limits)
+    else:
+        with _opened(path, exercises, limits) as (top, name, place):
+            taken = _FromFolder(place, name, top, exercises, limits).take()
     root = Path(os.path.abspath(into))
     files = {f"{one.exercise}/{name}": data for one in taken for name, data in one.files.items()}
     write_copy(files, root)
-    return Intake(shown(_name_of(path)), root, tuple(one.found(root) for one in taken), digest_of(files))
+    return Intake(shown(name), root, tuple(one.found(root) for one in taken), digest_of(files))
+
+
+def asked(path: Path, exercises: Sequence[str], limits: Limits | None = None) -> list[str]:
+    """Which of the exercises a submission is about: the one that it holds alone, or else all of them.
+
+    Raises:
+        Refused: `path` is no submission at all.
+    """
+    if (file := _file_of(path, exercises)) is not None:
+        return [file.removesuffix(".py")]
+    with _opened(path, exercises, limits or Limits()) as (top, name, _):
+        if any(exercise in top.names and _kind(top, exercise) != FILE for exercise in exercises):
+            return list(exercises)
+        flat = [exercise for exercise in exercises if f"{exercise}.py" in top.names]
+    if not flat and name in exercises:
+        return [name]
+    return flat if len(flat) == 1 else list(exercises)
+
+
+def _kind(tree: Tree, name: str) -> str:
+    with suppress(Unreadable):
+        return tree.kind(name)
+    return ""
 
 
 def _name_of(path: Path) -> str:
@@ -104,43 +134,57 @@ def _name_of(path: Path) -> str:
         return str(path)
 
 
-def _read(path: Path, exercises: Sequence[str], limits: Limits) -> list[_Taken]:
-    """Reads a submission in whatever form it is; further forms are told apart here."""
+@contextmanager
+def _opened(path: Path, exercises: Sequence[str], limits: Limits) -> Iterator[tuple[Tree, str, Path | None]]:
+    """The folder that holds a submission, its name, and, if it lies on disk, its path."""
     try:
         kind = _kind_of_submission(path)
-        if kind == FILE:
-            return _from_file(path, exercises, limits)
         if kind == FOLDER:
             with open_folder(os.fspath(path)) as top:
-                return _FromFolder(path, top, exercises, limits).take()
+                yield top, _name_of(path), path
+                return
+        if kind == FILE:
+            archive = open_archive(path, limits)
+            if archive is None:
+                raise Refused(_no_exercise(_name_on_disk(path), exercises))
+            with looked_through(archive, exercises) as top:
+                yield top, without_ending(_name_of(path)), None
+                return
     except Unreadable as why:
         raise Refused(f"{shown(str(path))} {why}") from None
-    remedy = "give what it points to" if kind == LINK else "give a folder, or the file of one exercise"
+    remedy = "give what it points to" if kind == LINK else "give a folder, an archive, or the file of one exercise"
     raise Refused(f"{shown(str(path))} is {kind}; {remedy}")
+
+
+def _file_of(path: Path, exercises: Sequence[str]) -> str | None:
+    """The name of the exercise's file that `path` is; None if it is something else."""
+    if _kind_of_submission(path) != FILE:
+        return None
+    file = _name_on_disk(path)
+    return file if file in [f"{exercise}.py" for exercise in exercises] else None
 
 
 def _kind_of_submission(path: Path) -> str:
     try:
         os.lstat(path)
     except (FileNotFoundError, NotADirectoryError, ValueError):
-        remedy = "give the folder that holds your exercises, or the file of one"
+        remedy = "give the folder that holds your exercises, an archive of it, or the file of one"
         raise Refused(f"{shown(str(path))} does not exist; {remedy}") from None
     except OSError as error:
         raise Refused(f"{shown(str(path))} cannot be reached: {error.strerror}; check the path") from None
-    return kind_of(os.fspath(path))
+    try:
+        return kind_of(os.fspath(path))
+    except Unreadable as why:
+        raise Refused(f"{shown(str(path))} {why}") from None
 
 
 # --- a file ----------------------------------------------------------------------------------
 
 
-def _from_file(path: Path, exercises: Sequence[str], limits: Limits) -> list[_Taken]:
-    file = _name_on_disk(path)
-    exercise = next((exercise for exercise in exercises if file == f"{exercise}.py"), None)
-    if exercise is None:
-        raise Refused(_no_exercise(file, exercises))
+def _from_file(path: Path, file: str, exercises: Sequence[str], limits: Limits) -> list[_Taken]:
     missing = f"only {file} was handed in"
     return [
-        _alone(path, exercise, limits) if name == exercise else _Taken(name, f"no {name}.py found: {missing}")
+        _alone(path, name, limits) if file == f"{name}.py" else _Taken(name, f"no {name}.py found: {missing}")
         for name in exercises
     ]
 
@@ -157,8 +201,6 @@ def _name_on_disk(path: Path) -> str:
 
 
 def _no_exercise(file: str, exercises: Sequence[str]) -> str:
-    if is_archive(file):
-        return f"{shown(file)} is an archive: hand in the folder itself; archives are not read yet"
     likely = [exercise for exercise in exercises if near(exercise, [file])]
     expected = " or ".join(f"{exercise}.py" for exercise in exercises)
     remedy = f": rename it to {likely[0]}.py" if likely else ", or the folder that holds it"
@@ -180,10 +222,11 @@ def _alone(path: Path, exercise: str, limits: Limits) -> _Taken:
 
 
 class _FromFolder:
-    """Takes the exercises out of an open folder, one after the other."""
+    """Takes the exercises out of an open folder or archive, one after the other."""
 
-    def __init__(self, path: Path, top: Folder, exercises: Sequence[str], limits: Limits) -> None:
+    def __init__(self, path: Path | None, name: str, top: Tree, exercises: Sequence[str], limits: Limits) -> None:
         self._path = path
+        self._name = name
         self._top = top
         self._exercises = exercises
         self._limits = limits
@@ -197,7 +240,7 @@ class _FromFolder:
         found = {exercise: self._take(exercise) for exercise in self._exercises}
         if all(found.values()):
             return [taken for taken in found.values() if taken]
-        lacking = Lacking(self._path, _name_of(self._path), self._top, self._exercises)
+        lacking = Lacking(self._path, self._name, self._top, self._exercises)
         alone = not any(found.values())
         return [taken or _Taken(name, lacking.why(name, alone)) for name, taken in found.items()]
 

@@ -16,7 +16,7 @@ from itertools import islice
 from pathlib import Path
 
 FILE, FOLDER, LINK = "a file", "a folder", "a symbolic link"
-_KINDS = {
+KINDS = {
     stat.S_IFREG: FILE,
     stat.S_IFDIR: FOLDER,
     stat.S_IFLNK: LINK,
@@ -37,7 +37,7 @@ class Unreadable(Exception):
 
 
 class Folder:
-    """An open folder. Whatever else is to hold submissions offers the same: names, kind, folder, read."""
+    """An open folder. Whatever else is to hold submissions offers the same: `intake_tree.Tree`."""
 
     def __init__(self, descriptor: int) -> None:
         """Args: descriptor: of the open folder; it stays the caller's to close."""
@@ -81,7 +81,7 @@ def kind_of(name: str, at: int | None = None) -> str:
         mode = os.stat(name, dir_fd=at, follow_symlinks=False).st_mode
     except OSError as error:
         raise _unreadable(error) from None
-    return _KINDS.get(stat.S_IFMT(mode), "no regular file")
+    return KINDS.get(stat.S_IFMT(mode), "no regular file")
 
 
 @contextmanager
@@ -98,11 +98,13 @@ def open_folder(name: str, at: int | None = None) -> Iterator[Folder]:
         os.close(descriptor)
 
 
-def read_file(name: str, most: int, at: int | None = None) -> bytes:
+def read_file(name: str, most: int, at: int | None = None, remedy: str = "remove it") -> bytes:
     """The bytes of the file `name`, in the folder with descriptor `at`.
 
     Args:
         most: bytes in the largest file that is read.
+        at: descriptor of the folder; None: the current one.
+        remedy: what to do with a larger one.
 
     Raises:
         Unreadable: it is no regular file with this one name, too large, or cannot be read.
@@ -110,7 +112,7 @@ def read_file(name: str, most: int, at: int | None = None) -> bytes:
     descriptor = _open(name, FILE, at)
     try:
         status = os.fstat(descriptor)
-        _vet(status, most)
+        _vet(status, most, remedy)
         data = _read(descriptor, status.st_size + 1)
     except OSError as error:
         raise _unreadable(error) from None
@@ -134,14 +136,14 @@ def _open(name: str, kind: str, at: int | None) -> int:
         raise _unreadable(error) from None
 
 
-def _vet(status: os.stat_result, most: int) -> None:
+def _vet(status: os.stat_result, most: int, remedy: str) -> None:
     if not stat.S_ISREG(status.st_mode):
-        seen = _KINDS.get(stat.S_IFMT(status.st_mode), "something else")
+        seen = KINDS.get(stat.S_IFMT(status.st_mode), "something else")
         raise Unreadable(f"turned into {seen} while it was read; a file is expected")
     if status.st_nlink != 1:
         raise Unreadable("is a hard link, so it has other names elsewhere; put a copy of the file in its place")
     if status.st_size > most:
-        raise Unreadable(f"has {status.st_size:,} bytes; at most {most:,} are taken in one file: remove it")
+        raise Unreadable(f"has {status.st_size:,} bytes; at most {most:,} are taken in one file: {remedy}")
 
 
 def _read(descriptor: int, most: int) -> bytes:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from grader.intake_copy import FOLDER, MOST_NAMES, Folder, Unreadable
+from grader.intake_copy import FOLDER, MOST_NAMES, Unreadable
 from grader.intake_names import hides_library, is_left_out, is_never_used, is_ours, shown
+
+if TYPE_CHECKING:
+    from grader.intake_tree import Tree
 
 
 @dataclass(frozen=True)
@@ -18,12 +22,18 @@ class Limits:
         file_bytes: bytes in one file.
         total_bytes: bytes in all files together.
         depth: folders inside one another, below the exercise's own.
+        archive_bytes: bytes in an archive, and of the files in one that are kept in memory.
+        unpacked_bytes: bytes to which a compressed archive may unpack, left-out files included.
+        entries: entries of an archive, left-out ones included.
     """
 
     files: int = 500
     file_bytes: int = 1 << 20
     total_bytes: int = 8 << 20
     depth: int = 6
+    archive_bytes: int = 64 << 20
+    unpacked_bytes: int = 256 << 20
+    entries: int = 50_000
 
 
 class _Full(Exception):
@@ -48,14 +58,14 @@ class Gathering:
         self._bytes_left = limits.total_bytes - sum(map(len, (before or {}).values()))
         self._names_left = MOST_NAMES
 
-    def take_folder(self, folder: Folder, without: frozenset[str] = frozenset()) -> None:
+    def take_folder(self, folder: Tree, without: frozenset[str] = frozenset()) -> None:
         """Gathers what is in `folder` and below, but for the names `without`, until a limit is reached."""
         try:
             self._folder(folder, "", without)
         except _Full as full:
             self.refusals.append(str(full))
 
-    def take_file(self, folder: Folder, name: str) -> None:
+    def take_file(self, folder: Tree, name: str) -> None:
         """Gathers the one file."""
         try:
             self._entry(folder, name, name)
@@ -76,7 +86,7 @@ class Gathering:
                 f"`import {module}` will not find yours; rename it"
             )
 
-    def _folder(self, folder: Folder, inside: str, without: frozenset[str]) -> None:
+    def _folder(self, folder: Tree, inside: str, without: frozenset[str]) -> None:
         self._names_left -= len(folder.names)
         if self._names_left < 0:
             raise _Full(self._too_much(inside, f"{MOST_NAMES:,} entries"))
@@ -87,7 +97,7 @@ class Gathering:
             elif name not in without and not is_left_out(name) and not is_ours(name):
                 self._entry(folder, name, path)
 
-    def _entry(self, folder: Folder, name: str, path: str) -> None:
+    def _entry(self, folder: Tree, name: str, path: str) -> None:
         try:
             if folder.kind(name) == FOLDER:
                 self._subfolder(folder, name, path)
@@ -96,7 +106,7 @@ class Gathering:
         except Unreadable as why:
             self.refusals.append(f"{self._shown(path)} {why}")
 
-    def _subfolder(self, folder: Folder, name: str, path: str) -> None:
+    def _subfolder(self, folder: Tree, name: str, path: str) -> None:
         if path.count("/") >= self._limits.depth:
             raise Unreadable(f"lies more than {self._limits.depth} folders deep; remove it or move it up")
         with folder.folder(name) as inner:

@@ -6,19 +6,21 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from grader.intake_copy import FOLDER, Folder, Unreadable
+from grader.intake_copy import FOLDER, Unreadable
 from grader.intake_names import is_archive, is_left_out, is_ours, near, shown
+from grader.intake_tree import Tree
 
 _MOST_FOLDERS = 64
 _MOST_NEAR = 3
+_UNPACK = "archives in a submission are not opened: hand in the archive itself, or unpack it"
 
 
 class Lacking:
     """A folder as it is searched for what may have been meant to be an exercise's file."""
 
-    def __init__(self, path: Path, name: str, top: Folder, exercises: Sequence[str]) -> None:
+    def __init__(self, path: Path | None, name: str, top: Tree, exercises: Sequence[str]) -> None:
         """Args:
-        path: the submission, as the user gave it.
+        path: the submission, as the user gave it; None if it is an archive.
         name: the submission's name, whatever the path looks like.
         top: the submission, open.
         exercises: all that were asked for.
@@ -44,15 +46,16 @@ class Lacking:
     def _hint(self, exercise: str, alone: bool) -> str:
         folders = {place.partition("/")[0] for places in self._deeper.values() for place in places}
         if alone and len(folders) == 1:
-            inner = shown(str(self._path / folders.pop()))
-            return f"; the submission lies one folder deeper: give {inner} instead"
+            inner = folders.pop()
+            remedy = f"give {shown(str(self._path / inner))}" if self._path else f"pack {shown(inner)} alone"
+            return f"; the submission lies one folder deeper: {remedy} instead"
         if places := self._deeper[exercise]:
             which = "it" if len(places) == 1 else "the right one"
             return f"; {_listed(places)} found: move {which} to {exercise}/{exercise}.py"
         if places := self._near(exercise):
             return f"; {_listed(places)} found: {_remedy(places[0], exercise)}"
         archives = [name for name in _candidates(self._top) if is_archive(name)]
-        return f"; {_listed(archives)} found: archives are not read yet, unpack it" if alone and archives else ""
+        return f"; {_listed(archives)} found: {_UNPACK}" if alone and archives else ""
 
     def _one_deeper(self, exercise: str) -> Iterator[str]:
         """Where the file lies, rightly named, in a submission's layout but one folder too deep."""
@@ -85,11 +88,11 @@ class Lacking:
         return []
 
 
-def _candidates(folder: Folder) -> list[str]:
+def _candidates(folder: Tree) -> list[str]:
     return [name for name in folder.names if not is_left_out(name) and not is_ours(name)]
 
 
-def _is_folder(top: Folder, name: str) -> bool:
+def _is_folder(top: Tree, name: str) -> bool:
     with suppress(Unreadable):
         return top.kind(name) == FOLDER
     return False
@@ -103,7 +106,7 @@ def _listed(places: list[str]) -> str:
 
 def _remedy(place: str, exercise: str) -> str:
     if is_archive(place):
-        return "archives are not read yet, unpack it"
+        return _UNPACK
     folder = place.rpartition("/")[0]
     if folder and folder != exercise:
         return f"make it {exercise}/{exercise}.py"

@@ -7,7 +7,7 @@ import re
 import sys
 from collections.abc import Iterable
 
-_LEFT_OUT = {"__pycache__", "node_modules"}
+_LEFT_OUT = {"__pycache__", "node_modules", "__MACOSX", "Thumbs.db", "desktop.ini", "Icon\r"}
 _NEVER_USED = {"conftest.py", "sitecustomize.py", "usercustomize.py"}
 _OURS = {"test_public.py", "test_hidden.py", "pytest.ini", "tox.ini", "setup.cfg", "pyproject.toml"}
 _ARCHIVE = re.compile(r"\.(zip|tar|tgz|tbz2?|txz|(tar\.)?(gz|bz2|xz|zst)|7z|rar)$", re.IGNORECASE)
@@ -42,7 +42,7 @@ def some(told: list[str]) -> list[str]:
 
 
 def is_left_out(name: str) -> bool:
-    """Whether an entry is a by-product (caches, version control, environments) that nobody means to hand in."""
+    """Whether an entry is a by-product (caches, version control, a desktop's notes) that nobody means to hand in."""
     return name.startswith(".") or name in _LEFT_OUT or name.lower().endswith((".pyc", ".pyo"))
 
 
@@ -59,6 +59,11 @@ def is_ours(name: str) -> bool:
 def is_archive(name: str) -> bool:
     """Whether a file's name is that of an archive."""
     return _ARCHIVE.search(name) is not None
+
+
+def without_ending(name: str) -> str:
+    """An archive's name without what tells that it is one."""
+    return _ARCHIVE.sub("", name) or name
 
 
 def hides_library(path: str) -> str:
@@ -84,6 +89,8 @@ def _likeness(exercise: str, name: str) -> float:
         return 1.0
     if wanted in given:
         return 0.9
+    if 2 * min(len(given), len(wanted)) < _ALIKE * (len(given) + len(wanted)):
+        return 0.0  # whatever is in them; a folder may hold ten thousand long names
     return difflib.SequenceMatcher(None, given, wanted, autojunk=False).ratio()
 
 

@@ -21,6 +21,12 @@ from grader.testing.plan import Event, Plan
 Listener = Callable[[str, TestResult], TestResult]
 """Takes an exercise's name and a verdict as it comes in; gives what is to be kept of it."""
 
+_LONGEST_LINE = 16 << 20
+"""Bytes of one event; far more than a verdict with its evidence may have."""
+
+_MOST_ODD = 10
+"""Lines that are no events, after which nothing more is expected of a session."""
+
 _COMMAND = [sys.executable, "-I", "-m", "grader.testing.session"]
 
 
@@ -93,18 +99,29 @@ class _Session:
         self._errors.close()
 
     def _converse(self) -> None:
-        """Hands the plan over and takes events until the process closes."""
+        """Hands the plan over and takes events until the process closes.
+
+        Raises nothing, since nobody would hear: what is odd becomes a fault of the grader's.
+        """
         assert self._process.stdin is not None and self._process.stdout is not None
-        with contextlib.suppress(BrokenPipeError), self._process.stdin as stdin:
+        with contextlib.suppress(OSError), self._process.stdin as stdin:
             stdin.write(msgspec.json.encode(self._plan))
-        done = False
+        done, odd = False, 0
         with self._process.stdout as stdout:
-            for line in stdout:
-                event = msgspec.json.decode(line, type=Event)
-                done = done or event.done or bool(event.fault)
-                self._take(event)
+            while odd < _MOST_ODD and (line := stdout.readline(_LONGEST_LINE)):
+                try:
+                    event = msgspec.json.decode(line, type=Event)
+                    self._take(event)
+                    done = done or event.done or bool(event.fault)
+                except Exception as error:  # from a plug-in that is told of verdicts, too
+                    odd += 1
+                    self._fault(f"a verdict was lost: {type(error).__name__}: {str(error)[:200]}")
         if not done and not self._outcome.interrupted:
-            self._outcome.faults.append(f"the test session ended early: {_last_words(self._errors)}")
+            self._fault(f"the test session ended early: {_last_words(self._errors)}")
+
+    def _fault(self, text: str) -> None:
+        with self._taking:
+            self._outcome.faults.append(text)
 
     def _take(self, event: Event) -> None:
         outcome = self._outcome

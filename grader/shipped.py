@@ -5,17 +5,26 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from grader.hooks import hookimpl
-from grader.jail.tiers import SHIPPED, Tier
+from grader.jail.tiers import ON_REQUEST, SHIPPED, Tier
 
 if TYPE_CHECKING:
+    from grader.intake_archive import Form
     from grader.reports import Report
     from grader.results import TestResult
 
 
 @hookimpl
 def grader_tiers() -> list[Tier]:
-    """`jail` and `limits`."""
-    return list(SHIPPED)
+    """`jail` and `limits`; and `none`, for who asks for it."""
+    return [*SHIPPED, *ON_REQUEST]
+
+
+@hookimpl
+def grader_intakes() -> list[Form]:
+    """Zip and tar."""
+    from grader.intake_archive import shipped_forms
+
+    return shipped_forms()
 
 
 @hookimpl

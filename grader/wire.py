@@ -9,7 +9,7 @@ and tags are refused, and every fault in a frame is a `WireError`.
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import msgspec
@@ -20,6 +20,8 @@ MAX_FRAME = 1 << 20
 MAX_DEPTH = 40
 """How deeply values may be nested."""
 
+_DEEPEST_JSON = 4 * MAX_DEPTH  # lists and objects inside one another, for values nested so deeply: a dict needs most
+_MOST_COLLISIONS = 100
 _SMALL_INT = 1 << 53
 _MAX_INT_DIGITS = 3500  # in hexadecimal; in decimal fewer than the 4300 that `str` writes
 
@@ -215,6 +217,17 @@ class Started(Message, tag="started"):
 ToStudent = Load | Invoke | Keep | Fetch | OpenWorld | RunWorld | Answer | ReleaseExit | AskStacks | AskStarted
 FromStudent = Began | Returned | Raised | Working | Explored | Asked | Exiting | Stacks | Started
 
+
+def begins(call: int) -> int:
+    """The number by which the thread that begins a call announces it."""
+    return 2 * call
+
+
+def asks(ask: int) -> int:
+    """The number by which the thread that calls a probe announces it."""
+    return 2 * ask + 1
+
+
 _encoder = msgspec.json.Encoder()
 _decoders: dict[Any, msgspec.json.Decoder[Any]] = {
     ToStudent: msgspec.json.Decoder(ToStudent),
@@ -268,14 +281,25 @@ class Assembler:
         """Args: kind: `ToStudent` or `FromStudent`, what the frames hold."""
         self._kind = kind
         self._buffer = bytearray()
+        self._broken = ""
 
     def feed(self, data: bytes) -> Iterator[Any]:
         """Takes more bytes and yields each message that is complete.
 
         Raises:
-            WireError: a frame too long, or not a message.
+            WireError: a frame too long, or not a message; from then on, whatever comes.
         """
+        if self._broken:
+            raise WireError(self._broken)
         self._buffer += data
+        try:
+            yield from self._complete()
+        except WireError as error:  # where the next frame would begin, nobody knows
+            self._broken = str(error)
+            self._buffer.clear()
+            raise
+
+    def _complete(self) -> Iterator[Any]:
         while len(self._buffer) >= 4:
             length = body_length(bytes(self._buffer[:4]))
             if len(self._buffer) < 4 + length:
@@ -426,9 +450,36 @@ def _decode_tagged(tag: str, data: dict[str, Any], builder: Builder) -> Any:
     return builder(tag, data)
 
 
+def measure(data: Any) -> int:
+    """How many values there are in decoded JSON, itself included.
+
+    Raises:
+        WireError: it is nested more deeply than `encode` nests anything.
+    """
+    count, level = 1, [data]
+    for _ in range(_DEEPEST_JSON):
+        level = [item for outer in level for item in _inside(outer)]
+        if not level:
+            return count
+        count += len(level)
+    raise WireError("nested too deeply")
+
+
+def _inside(data: Any) -> Iterable[Any]:
+    return data if type(data) is list else data.values() if type(data) is dict else ()
+
+
 def _built(kind: Callable[[Any], Any], parts: list[Any], builder: Builder) -> Any:
     """The container; opaque if what its keys were made of is hashable over there only, as a class may see to."""
     try:
+        if kind is not tuple:
+            _check_hashes([key for key, _ in parts] if kind is dict else parts)
         return kind(parts)
     except TypeError:
         return builder("opaque", {"type": getattr(kind, "__name__", ""), "repr": "its keys cannot be keys here"})
+
+
+def _check_hashes(keys: list[Any]) -> None:
+    """Keys that are all different and hash alike take quadratic time: a minute, in one frame."""
+    if len(keys) - len({hash(key) for key in keys}) > _MOST_COLLISIONS:
+        raise WireError("keys that were made to collide")

@@ -46,7 +46,7 @@ def test_every_hook_is_documented_and_named_after_us() -> None:
 
 def test_what_ships_comes_through_the_hooks() -> None:
     assert plugin_manager().is_registered(shipped)
-    assert [tier.name for tier in tiers()] == ["jail", "landlock", "limits"]
+    assert [tier.name for tier in tiers()] == ["jail", "landlock", "limits", "none"]
     assert "terminal" in [report.name for given in plugin_manager().hook.grader_reports() for report in given]
 
 
@@ -58,7 +58,7 @@ def test_a_tier_of_a_plug_in_comes_first_and_may_be_refused(plug_in: Callable[..
             raise TierUnavailable("needs a full moon")
 
     plug_in(grader_tiers=lambda: [Odd()])
-    assert [tier.name for tier in tiers()] == ["odd", "jail", "landlock", "limits"]
+    assert [tier.name for tier in tiers()] == ["odd", "jail", "landlock", "limits", "none"]
     with pytest.raises(TierUnavailable, match=r"^odd: needs a full moon$"):
         open_cell(reachable, {}, (), "odd")
     with open_cell(reachable, {}) as cell:

@@ -763,7 +763,9 @@ def test_another_exercise_of_a_similar_name_is_no_near_miss(lab: Path, into: Pat
 
 def test_an_archive_in_the_folder_is_to_be_unpacked(lab: Path, into: Path) -> None:
     write(lab / "lab1.zip")
-    assert found(lab, into).problem.endswith("; lab1.zip was found: archives are not read yet, unpack it")
+    assert found(lab, into).problem.endswith(
+        "; lab1.zip was found: archives in a submission are not opened: hand in the archive itself, or unpack it"
+    )
 
 
 @pytest.mark.parametrize("place", [f"my-solution/{SUM}/{SUM}.py", f"my-solution/{SUM}.py"])
@@ -833,8 +835,10 @@ def test_a_path_too_long_is_refused(lab: Path, into: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["lab1.zip", "lab1.tar", "lab1.tar.gz", "lab1.TGZ", "lab1.7z", "threaded_sum.py.zip"])
-def test_an_archive_is_refused(lab: Path, into: Path, name: str) -> None:
-    with pytest.raises(Refused, match="is an archive: hand in the folder itself; archives are not read yet"):
+def test_what_is_only_named_as_an_archive_is_refused(lab: Path, into: Path, name: str) -> None:
+    with pytest.raises(
+        Refused, match=r"is no archive of a form that is read; hand in the folder itself, or one of \.zip, "
+    ):
         take_in(write(lab / name), [SUM], into)
 
 

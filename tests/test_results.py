@@ -111,3 +111,12 @@ def test_what_is_no_result_is_refused(data: bytes) -> None:
 def test_unknown_verdict_is_refused() -> None:
     with pytest.raises(msgspec.ValidationError, match="verdict"):
         from_json(to_json(one_of_each()).replace(b'"inconclusive",', b'"perhaps",'))
+
+
+def test_json_holds_nothing_that_acts_on_a_terminal_and_reads_as_what_it_was() -> None:
+    hostile = "\x1b[2J\x7f\x9b31m\u202e\u200b\ufeff\u2028\U000e0041 \u00e9 \u6f22"
+    result = msgspec.structs.replace(one_of_each(), submission=hostile)
+    written = to_json(result).decode()
+    assert not any(char in written for char in hostile if not char.isprintable())
+    assert "\u00e9 \u6f22" in written
+    assert from_json(written.encode()) == result

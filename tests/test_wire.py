@@ -294,3 +294,12 @@ def test_extensions_are_asked_for_what_is_not_builtin_only() -> None:
     error = ValueError()
     assert encode([1, "a", b"", range(1), None, 1.5, error], extension)[-1] == {"t": "x"}
     assert asked[1:] == [error]  # the list itself first: a special sequence is a list, too
+
+
+@pytest.mark.parametrize("tag", ["set", "frozenset", "dict"])
+def test_keys_that_all_have_the_same_hash_are_refused_before_they_cost_time(tag: str) -> None:
+    prime = (1 << 61) - 1  # of which every multiple has the hash 0
+    keys = [{"t": "int", "v": hex(prime * number)} for number in range(1, 20_000)]
+    with pytest.raises(WireError, match="made to collide"):
+        decode({"t": tag, "v": [[key, 1] for key in keys] if tag == "dict" else keys}, refuse)
+    assert decode({"t": "set", "v": list(range(20_000))}, refuse) == set(range(20_000))

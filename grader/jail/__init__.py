@@ -36,7 +36,7 @@ def open_cell(
         submission: the copy of the submission's files.
         rlimits: by name without `RLIMIT_`.
         masked: folders that must not be seen inside.
-        tier: only this one.
+        tier: only this one; None: the strongest that works, and of those that are not for special requests.
 
     Raises:
         TierUnavailable: none works; the message says why, tier by tier.
@@ -44,7 +44,7 @@ def open_cell(
     _compile_student_side()
     why = []
     for candidate in tiers():
-        if tier is not None and candidate.name != tier:
+        if candidate.name != tier if tier is not None else getattr(candidate, "on_request", False):
             continue
         try:
             return Cell(candidate, submission, rlimits, masked)

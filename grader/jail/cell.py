@@ -19,8 +19,9 @@ from pathlib import Path
 from typing import Any
 
 from grader.jail import seccomp
+from grader.jail.announcements import Announced, Announcements
 from grader.jail.cgroup import Group
-from grader.jail.denials import Denials
+from grader.jail.denials import Denials, Handler
 from grader.jail.ports import NoPorts, Ports
 from grader.jail.tiers import NOBODY, Layout, Start, Tier, TierUnavailable
 
@@ -80,8 +81,11 @@ class Cell:
         self._process: subprocess.Popen[bytes] | None = None
         self._denials: Denials | None = None
         self._ports: Ports | None = None
+        self._announcements = Announcements()
         self.left_behind = 0
         """Processes, other than the student's own, that had to be killed at the end of the last test."""
+        if getattr(tier, "on_request", False):  # it is there to confine nothing
+            limits = {}
         self._group = Group(limits.get("MEMORY", 1 << 40), limits.get("NPROC", 1 << 20))
         self._control, theirs = socket.socketpair(socket.AF_UNIX, _WHOLE_MESSAGES)
         try:
@@ -214,7 +218,9 @@ class Cell:
         self.filter = outcome
         """"reported": refused system calls are noted; "silent": they are refused; or why there is no filter."""
         if fds:
-            handlers = {"bind": self._ports.bind_for} if self._ports else {}
+            handlers: dict[str, Handler] = {"prctl": self._announcements.take}
+            if self._ports is not None:
+                handlers["bind"] = self._ports.bind_for
             self._denials = Denials(fds[0], handlers)
 
     def _find_zygote(self) -> int:
@@ -230,6 +236,15 @@ class Cell:
     def refused(self) -> list[str]:
         """The system calls that the filter has refused since this was last asked, by name, each once."""
         return self._denials.take() if self._denials else []
+
+    @property
+    def announces(self) -> bool:
+        """Whether threads of the student process announce what they do, so that the kernel tells which they are."""
+        return self.filter == "reported"
+
+    def announced(self, number: int) -> Announced | None:
+        """Who has announced `number` in the present test; None: nobody."""
+        return self._announcements.made(number)
 
     def ran_out_of_memory(self) -> bool:
         """Whether the kernel has ended a process in here, since this was last asked, for want of memory."""
@@ -265,6 +280,7 @@ class Cell:
         Raises:
             JailError: the zygote cannot.
         """
+        self._announcements.clear()
         to_read, to_write = os.pipe()
         from_read, from_write = os.pipe()
         out_read, out_write = os.pipe()

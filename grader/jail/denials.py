@@ -44,6 +44,10 @@ class GoOn(Exception):
     """Raised by a handler: the kernel shall carry out the call itself, whatever its arguments are by then."""
 
 
+class Refuse(Exception):
+    """Raised by a handler: the call is refused and noted, as if there were no handler."""
+
+
 Handler = Callable[[Attempt], None]
 """Does on behalf of the caller what it asked for; an `OSError` is what the caller gets."""
 
@@ -96,16 +100,19 @@ class Denials:
 
     def _decide(self, attempt: Attempt) -> tuple[int, int]:
         """The error that the caller gets, and whether the kernel goes on with the call."""
-        handler = self._handlers.get(attempt.name)
-        if handler is None:
+        try:
+            self._handlers.get(attempt.name, _refuse)(attempt)
+        except Refuse:
             with self._lock:
                 if len(self._noted) < _MOST_NOTED:
                     self._noted[attempt.name] = None
             return errno.EPERM, 0
-        try:
-            handler(attempt)
         except GoOn:
             return 0, _GO_ON
         except OSError as error:
             return error.errno or errno.EPERM, 0
         return 0, 0
+
+
+def _refuse(_: Attempt) -> None:
+    raise Refuse

@@ -43,7 +43,7 @@ nanosleep clock_nanosleep clock_gettime clock_getres gettimeofday time times get
 timer_settime timer_gettime timer_getoverrun timer_delete
 sched_yield sched_setparam sched_getparam sched_setscheduler sched_getscheduler sched_get_priority_max
 sched_get_priority_min sched_rr_get_interval sched_setaffinity sched_getaffinity sched_setattr sched_getattr getcpu
-getpriority setpriority ioprio_get ioprio_set
+getpriority setpriority ioprio_get
 futex futex_waitv futex_wake futex_wait futex_requeue set_robust_list get_robust_list rseq membarrier set_tid_address
 arch_prctl fork vfork execve execveat exit exit_group wait4 waitid getpid gettid getppid getpgrp getpgid setpgid
 getsid setsid getuid geteuid getgid getegid getresuid getresgid getgroups setuid setgid setreuid setregid setresuid
@@ -61,9 +61,13 @@ map_shadow_stack statmount listmount
 _NOT_ALLOWED = _words("""
 mlock mlock2 munlock mlockall munlockall mbind set_mempolicy get_mempolicy set_mempolicy_home_node migrate_pages
 move_pages setxattr lsetxattr fsetxattr removexattr lremovexattr fremovexattr name_to_handle_at sync syncfs readahead
-remap_file_pages vmsplice
+remap_file_pages vmsplice ioprio_set
 """)
 """Refused without a word: libraries try them for what they can do without."""
+
+
+_OF_A_PROCESS = ("prlimit64", "sched_setaffinity", "sched_setparam", "sched_setscheduler", "sched_setattr", "setpgid")
+"""Calls whose first argument is the number of a process, and which change it."""
 
 
 @dataclass(frozen=True)
@@ -110,6 +114,9 @@ _HARMLESS_PRCTL = (
 )  # Linux include/uapi/linux/prctl.h
 _PRCTL = [_if(NOTIFY, (0, _EVERY_BIT, 4), (1, _EVERY_BIT, 0)), _if(ALLOW, (0, _EVERY_BIT, 4))]  # stays dumpable
 _PRCTL += [_if(ALLOW, (0, _EVERY_BIT, option)) for option in _HARMLESS_PRCTL] + [_if(NOTIFY)]
+ANNOUNCE = 0x54484C44
+"""An option of prctl(2) that no kernel has: with it, a thread of the student process tells us which one it is."""
+_PRCTL.insert(0, _if(NOTIFY, (0, _EVERY_BIT, ANNOUNCE)))
 _TERMINAL = [_if(NOTIFY, (1, _EVERY_BIT, request)) for request in (0x5412, 0x541C, 0x5423)] + [_if(ALLOW)]
 
 
@@ -127,7 +134,14 @@ def _rules(tcp_only: bool, own_pids: bool, spared: Sequence[int]) -> dict[str, l
     spare = [_if(NOTIFY, (0, _EVERY_BIT, number & _EVERY_BIT)) for number in [*spared, *groups]] + [_if(ALLOW)]
     if own_pids:
         rules |= {"tkill": spare}
-    return rules | {"kill": spare, "tgkill": spare}
+    users = [_if(NOTIFY, (0, _EVERY_BIT, 2))]  # PRIO_USER: all that its user runs, the zygote too
+    rules |= dict.fromkeys(("kill", "tgkill", *_OF_A_PROCESS), spare)
+    return rules | {"setpriority": [*users, *_on_second(spare)]}
+
+
+def _on_second(rules: list[Rule]) -> list[Rule]:
+    """The same rules, about the second argument instead of the first."""
+    return [Rule(tuple((1, mask, value) for _, mask, value in rule.when), rule.action) for rule in rules]
 
 
 def program(tcp_only: bool, own_pids: bool, spared: Sequence[int], notify: bool = True) -> bytes:

@@ -194,3 +194,20 @@ def _reachable(prefix: str, layout: Layout, uid: int | None) -> tuple[str, list[
 def _can_enter(folder: str) -> bool:
     """Whether everybody may enter `folder` and all folders above it."""
     return all(os.stat(path).st_mode & 0o001 for path in (folder, *map(str, Path(folder).parents)))
+
+
+class Unconfined(Limits):
+    """No confinement, no limits; but root is left: a `kill(-1)` of a submission's must not end the machine."""
+
+    name = "none"
+    filtered = False
+    on_request = True
+    """Never chosen by itself: to measure the others by, or for code of one's own."""
+
+    def plan(self, layout: Layout, uid: int | None) -> Start:
+        """As `limits`, but for the size of its temporary files."""
+        return replace(super().plan(layout, uid), sized=None)
+
+
+ON_REQUEST: tuple[Any, ...] = (Unconfined(),)
+"""What is used only if it is asked for by name."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import _thread
 import collections
+import ctypes
 import os
 import sys
 import threading
@@ -21,6 +22,8 @@ from grader.student import loading
 from grader.student.seal import Seal
 from grader.student.values import Values, stack_of, text_of
 
+_ANNOUNCE = 0x54484C44
+_prctl: Any = ctypes.CDLL(None).prctl if sys.platform == "linux" else None
 _allocate_lock = _thread.allocate_lock
 _current_frames = sys._current_frames
 _exit = os._exit
@@ -39,8 +42,9 @@ Job = wire.Load | wire.Invoke | wire.Keep | wire.Fetch | wire.OpenWorld | wire.R
 class Harness:
     """Serves one test over two pipes until the trusted side closes them."""
 
-    def __init__(self, read_fd: int, write_fd: int) -> None:
-        """Args: read_fd, write_fd: the two pipes of the wire."""
+    def __init__(self, read_fd: int, write_fd: int, announces: bool = False) -> None:
+        """Args: read_fd, write_fd: the two pipes of the wire. announces: whether announcements are heard."""
+        self._announces = announces
         self._read_fd = read_fd
         self._write_fd = write_fd
         self._values = Values(self._make_probe)
@@ -111,9 +115,15 @@ class Harness:
             self._started.count -= 1
             caller.start()
 
+    def _announce(self, number: int) -> None:
+        """Lets the kernel tell the trusted side which thread this is (`grader.jail.announcements`)."""
+        if self._announces:
+            _prctl(_ANNOUNCE, number, 0, 0, 0)
+
     # --- calls ---
 
     def _perform(self, job: Job, on_main: bool = False) -> None:
+        self._announce(wire.begins(job.id))
         self._send(wire.Began(job.id, _get_native_id()))
         reply: wire.Returned | wire.Raised | wire.Explored
         self._under_way += 1
@@ -193,6 +203,7 @@ class Harness:
             if not hasattr(self._at_exit, "held"):
                 self._at_exit.held = _HeldAtExit(self)
             self._at_exit.held.asks.setdefault(probe, ask)
+        self._announce(wire.asks(ask))
         self._send(wire.Asked(ask, probe, _get_native_id(), given, named))
         turn.acquire()
         answer = self._answers.pop(ask)

@@ -79,10 +79,11 @@ PRE_IMPORTED = [
 class Zygote:
     """Serves requests on the control socket until the trusted side closes it."""
 
-    def __init__(self, control: socket.socket, settings: dict[str, Any]) -> None:
-        """Args: control: the Unix socket. settings: limits, `own_pids`, `wipe`, as the tier set them."""
+    def __init__(self, control: socket.socket, settings: dict[str, Any], announces: bool) -> None:
+        """Args: control: the Unix socket. settings: of the tier. announces: whether announcements are heard."""
         self._control = control
         self._settings = settings
+        self._announces = announces
         self._probes = 0
 
     def serve(self) -> None:
@@ -137,7 +138,7 @@ class Zygote:
             _prctl(_PR_SET_DUMPABLE, 1)  # the trusted side reads /proc/<pid>/task/*/syscall
             _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
             faulthandler.enable(file=2)
-            Harness(to_student, to_grader).run()
+            Harness(to_student, to_grader, self._announces).run()
         finally:
             os._exit(status)
 
@@ -346,4 +347,4 @@ def main() -> None:
     control.send(json.dumps(said).encode())
     gc.collect()
     gc.freeze()
-    Zygote(control, settings).serve()
+    Zygote(control, settings, outcome == "reported").serve()

@@ -128,7 +128,9 @@ def look(pid: int) -> View | None:
         except (OSError, IndexError, ValueError):
             continue
         if not fields or fields[0] in "ZX":
-            continue
+            if len(tasks) < 2:
+                continue
+            pages = _pages_of_others(process, tasks)  # its main thread has ended, and left the rest to go on
         cpu += (int(fields[11]) + int(fields[12])) / _TICKS
         memory += pages * _PAGE
         views = (_look_at_thread(process, int(tid)) for tid in tasks)
@@ -137,12 +139,32 @@ def look(pid: int) -> View | None:
 
 
 def is_ending(pid: int) -> bool:
-    """Whether process `pid` has ended, or is about to: its files are closed before it is gone."""
+    """Whether process `pid` has ended, or is about to: its files are closed before it is gone.
+
+    Not if only its main thread has ended, by the kernel's own call, and others of its threads go on.
+    """
     try:
-        fields = _read(f"/proc/{pid}/stat").rpartition(")")[2].split()
+        tasks = os.listdir(f"/proc/{pid}/task")
+        return all(_is_ending(f"/proc/{pid}/task/{task}") for task in tasks)
+    except OSError:
+        return True
+
+
+def _is_ending(task: str) -> bool:
+    try:
+        fields = _read(f"{task}/stat").rpartition(")")[2].split()
     except OSError:
         return True
     return fields[0] in "ZX" or bool(int(fields[6]) & _PF_EXITING)
+
+
+def _pages_of_others(pid: int, tasks: list[str]) -> int:
+    """The resident pages of a process whose main thread has given up its share."""
+    for task in tasks:
+        with contextlib.suppress(OSError, IndexError, ValueError):
+            if pages := int(_read(f"/proc/{pid}/task/{task}/statm").split()[1]):
+                return pages
+    return 0
 
 
 def count_threads(pid: int) -> int:

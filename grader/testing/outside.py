@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 
+from grader.jail.cell import Cell
 from grader.testing import kernel
 
 _FEWEST_SCHEDULES = 20
@@ -23,18 +24,36 @@ class Forged(Exception):
 class Outside:
     """One student process as the kernel shows it."""
 
-    def __init__(self, pid: int) -> None:
-        """Args: pid: as the kernel numbers it for us."""
+    def __init__(self, pid: int, cell: Cell) -> None:
+        """Args: pid: as the kernel numbers it for us. cell: the jail that it is in."""
         self._pid = pid
+        self._cell = cell
         self._threads: dict[int, int] = {}
         self._runs = 0
 
-    def check_thread(self, number: int) -> None:
-        """A call is said to be made, and to be waiting, in a thread of the process with that number of its own.
+    def check_thread(self, number: int, announcement: int) -> None:
+        """A call is said to be made in the thread that knows itself by that number.
+
+        Args:
+            number: of the thread.
+            announcement: by which the thread must have announced it.
 
         Raises:
-            Forged: the process has no such thread.
+            Forged: another thread has, or none; or the process has no such thread.
         """
+        if not self._cell.announces:
+            return self._check_listed(number)
+        announced = self._cell.announced(announcement)
+        if announced is None:
+            raise Forged("a call is said to be made that no thread of your process has made")
+        if announced.process != self._pid:
+            raise Forged("a call is made in another process than your program's own")
+        if announced.number != number:
+            raise Forged("a call is said to come from another thread than the one that made it")
+        return None
+
+    def _check_listed(self, number: int) -> None:
+        """As `check_thread`, by the kernel's list alone, for a thread that waits."""
         if not kernel.can_look() or number in self._threads.values():
             return
         for task in self._tasks():

@@ -22,7 +22,7 @@ from grader.testing.story_form import Quote, is_list, quoted, safe, short_names,
 
 GUIDED = "guided:"
 _MOST_RUNS = 160
-_MOST_NODES = 2_500
+_MOST_NODES = 1_500
 _MOST_DID = 4_000
 
 Choices = tuple[int, ...]

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import itertools
 import os
 import platform
 import signal
 import sys
 import sysconfig
 import tempfile
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,10 @@ from grader.testing.watch import Limits
 _PR_SET_PDEATHSIG = 1
 _HIDDEN_REASON = "the rule is broken"
 _LONGEST_TEXT = 80_000  # more than `output_kib` keeps by default
+_MOST_EVIDENCE, _DEEPEST_EVIDENCE = 1 << 19, 40
+"""Characters of all evidence for one verdict, each item counted as some; and how deeply it may be nested."""
+
+_ITEM = 8
 
 
 class Verdicts:
@@ -102,25 +107,42 @@ def _result(test: PlannedTest, judged: Judgement, seconds: float) -> TestResult:
         verdict=judged.verdict,
         score=0.0,
         max_score=test.points,
-        reason=_plain(reason),
+        reason=_Plain().of(reason),
         rule=test.rule,
-        evidence=_plain(judged.evidence),
+        evidence=_Plain().of(judged.evidence),
         duration=round(seconds, 4),
     )
 
 
-def _plain(value: Any) -> Any:
-    """`value` as JSON can hold it, whatever of the student's has come into it: cut, and no halves of characters."""
-    if isinstance(value, str):
-        text = value if len(value) <= _LONGEST_TEXT else value[:_LONGEST_TEXT] + "..."
+class _Plain:
+    """Makes data that JSON can hold, and a reader bear, of whatever of the student's has come into it."""
+
+    def __init__(self) -> None:
+        self._left = _MOST_EVIDENCE
+
+    def of(self, value: Any, depth: int = 0) -> Any:
+        """`value`, cut where it is too long, too deep or too much, and without halves of characters."""
+        self._left -= _ITEM
+        if isinstance(value, str):
+            return self._text(value)
+        if value is None or isinstance(value, (bool, float)) or (isinstance(value, int) and abs(value) < 1 << 63):
+            return value
+        if depth >= _DEEPEST_EVIDENCE:
+            return "..."
+        if isinstance(value, dict):
+            return {self._text(str(key)): self.of(item, depth + 1) for key, item in self._some(value.items())}
+        if isinstance(value, (list, tuple)):
+            return [self.of(item, depth + 1) for item in self._some(value)]
+        return self._text(hex(value) if isinstance(value, int) else repr(value))
+
+    def _some(self, items: Iterable[Any]) -> Iterator[Any]:
+        return itertools.takewhile(lambda _: self._left > 0, items)
+
+    def _text(self, text: str) -> str:
+        most = max(0, min(_LONGEST_TEXT, self._left))
+        self._left -= min(most, len(text))
+        text = text if len(text) <= most else text[:most] + "..."
         return text.encode("utf-8", "backslashreplace").decode()
-    if value is None or isinstance(value, (bool, float)) or (isinstance(value, int) and abs(value) < 1 << 63):
-        return value
-    if isinstance(value, dict):
-        return {_plain(str(key)): _plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
-    return _plain(repr(value))
 
 
 def run(plan: Plan, send: Callable[[Event], None]) -> None:

@@ -28,6 +28,7 @@ _HARNESS_THREADS = 2  # the main thread and the wire thread
 _MOST_FRAMES = 4_000
 _MOST_BYTES = 64 << 20
 _MOST_OUTPUT = 64 << 20
+_MOST_UNSENT = 64 << 20
 _READ = 1 << 16
 _MOST_FLAGS = 20
 
@@ -58,16 +59,18 @@ class Student:
         """What the program has tried that no honest one does, for the instructor's eyes."""
         self._cell = cell
         self._process = cell.fork()
-        self._outside = Outside(self._process.pid)
+        self._outside = Outside(self._process.pid, cell)
         self._tasks_then: int | None = None
         self._second_callers = 0
         self._calls: dict[int, Call] = {}
         self._arrivals: dict[int, Arrival] = {}
         self._probes: list[Probe] = []
         self._callers: set[int] = set()
+        self._explorations: set[int] = set()
         self._main_thread = 0
         self._stacks: list[wire.ThreadStack] | None = None
         self._started: int | None = None
+        self._exploring = False
         self._frames = self._bytes = self._output_bytes = 0
         self._unsent = bytearray()
         self._ended: int | None = None
@@ -183,7 +186,9 @@ class Student:
             Inconclusive: a thread of the student's waits for something that the world does not know.
         """
         self._outside.note_runs()
+        self._exploring = True
         call = self._start("the world", message)
+        self._explorations.add(call.number)
         try:
             call.wait()
         except RuleBroken:
@@ -193,7 +198,8 @@ class Student:
             raise
         if call.raised is not None:
             raise Inconclusive(f"the controlled world failed: {call.raised!r}", {"kind": "grader's fault"})
-        return call.value
+        value, call.value = call.value, None  # hundreds of them are asked for, and calls are kept
+        return value
 
     def _start(self, name: str, message: Callable[[int], wire.Message]) -> Call:
         call = Call(self, len(self._calls) + 1, name)
@@ -218,6 +224,9 @@ class Student:
         """Sends a frame, now or as soon as the pipe takes it."""
         self._unsent += wire.pack(message)
         self._flush_unsent()
+        if len(self._unsent) > _MOST_UNSENT:
+            self._unsent.clear()
+            self._fail("the student process asks, and does not take the answers", "flood")
 
     def _flush_unsent(self, _: int = 0) -> None:
         self.loop.watch.progress()
@@ -240,29 +249,25 @@ class Student:
             self.loop.unregister(self._process.from_student)
             self._over = True
             self._process_ended()
-        self.loop.watch.progress()
+        self._bytes += len(data)
         try:
             for message in self._assembler.feed(data):
                 self._frames += 1
+                if self._frames > _MOST_FRAMES or self._bytes > _MOST_BYTES:
+                    self._fail("the student process called the test's functions without end", "flood")
+                self._check_turn(message)
+                self.loop.watch.progress()  # bytes that complete no message are none
                 self._take(message)
         except Forged as error:
             self._forged(error)
         except (wire.WireError, KeyError, TypeError, IndexError) as error:
             self.flag("forged frames")
-            self._fail(f"the student process sent what is no frame of the protocol ({error})", "forged frame")
-        self._bytes += len(data)
-        if self._frames > _MOST_FRAMES or self._bytes > _MOST_BYTES:
-            self._fail("the student process called the test's functions without end", "flood")
+            why = str(error)[:200]
+            self._fail(f"the student process sent what is no frame of the protocol ({why})", "forged frame")
 
     def _take(self, message: Any) -> None:
         if isinstance(message, wire.Began):
-            began = self._calls[message.id]
-            began.thread = message.thread
-            self._callers.add(message.thread)
-            if began.shown:
-                began.span = self.history.begin(message.thread, "caller {}", "call", began.name)
-            self._second_callers += message.thread != self._main_thread
-            self._main_thread = self._main_thread or message.thread  # the import runs there, before all else
+            self._take_beginning(message)
         elif isinstance(message, wire.Returned):
             call = self._answered(message)
             call.value, call.left_behind = self.codec.decode(message.value), message.left
@@ -272,6 +277,8 @@ class Student:
             call.raised, call.left_behind = self._raised(self.codec.decode(message.error)), message.left
             self._over_with(call)
         elif isinstance(message, wire.Explored):
+            if message.id not in self._explorations:
+                raise wire.WireError("an account of runs that nobody asked for")
             call = self._answered(message)
             call.value, call.done = message, True
         elif isinstance(message, wire.Asked):
@@ -283,6 +290,23 @@ class Student:
             self._started = message.count
         elif isinstance(message, wire.Stacks):
             self._stacks = message.threads
+
+    def _check_turn(self, message: Any) -> None:
+        """Messages that come unasked would be taken for a sign of life, for ever."""
+        began = isinstance(message, wire.Began) and self._calls[message.id].thread is not None
+        if began or (isinstance(message, wire.Working) and not self._exploring):
+            raise wire.WireError("a message out of turn")
+
+    def _take_beginning(self, message: wire.Began) -> None:
+        if self._cell.announces:
+            self._outside.check_thread(message.thread, wire.begins(message.id))
+        began = self._calls[message.id]
+        began.thread = message.thread
+        if began.shown:
+            began.span = self.history.begin(message.thread, "caller {}", "call", began.name)
+        self._callers.add(message.thread)
+        self._second_callers += message.thread != self._main_thread
+        self._main_thread = self._main_thread or message.thread  # the import runs there, before all else
 
     def _answered(self, message: wire.Returned | wire.Raised | wire.Explored) -> Call:
         call = self._calls[message.id]
@@ -299,7 +323,7 @@ class Student:
     def _take_ask(self, message: wire.Asked) -> None:
         if message.id in self._arrivals or not 0 <= message.probe < len(self._probes):
             raise wire.WireError("call of a probe that is none")
-        self._outside.check_thread(message.thread)
+        self._outside.check_thread(message.thread, wire.asks(message.id))
         if any(one.thread == message.thread for one in self._arrivals.values() if not one.finished):
             raise Forged("a thread is said to make a call while it waits in another")
         args = [self.codec.decode(item) for item in message.args]

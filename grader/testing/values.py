@@ -10,6 +10,9 @@ from grader import wire
 from grader.testing.outcomes import RuleBroken
 
 _LONGEST, _MOST_LINES = 2_000, 10_000_000
+_MOST_FRAMES = _MOST_BASES = 200
+_MOST_VALUES = 4_000_000
+"""That one student process may send; some hundred bytes of memory each."""
 
 
 class Fault:
@@ -57,8 +60,8 @@ class Raised:
         self.type_name = " ".join(_cut(data["type"]).split())
         self.message = _cut(data["message"])
         self.origin = origin
-        self.bases = tuple(str(name) for name in data["bases"])
-        self.frames = [wire.Frame(_cut(f), _line(n), _cut(name)) for f, n, name in data["frames"]]
+        self.bases = tuple(_cut(name) for name in data["bases"][:_MOST_BASES])
+        self.frames = [wire.Frame(_cut(f), _line(n), _cut(name)) for f, n, name in data["frames"][:_MOST_FRAMES]]
         syntax = data.get("syntax")
         self.syntax = Refused(*syntax) if syntax else None
         self.line: int | None = None
@@ -167,6 +170,7 @@ class Codec:
 
     def __init__(self) -> None:
         self._faults: list[Fault] = []
+        self._values = 0
 
     def encode(self, value: Any) -> Any:
         """`value` as data for the student's process.
@@ -180,8 +184,14 @@ class Codec:
         """What the student's process sent as `data`.
 
         Raises:
-            WireError: it is not data of this kind.
+            WireError: it is not data of this kind, or too much by now.
         """
+        self._values += wire.measure(data)
+        if self._values > _MOST_VALUES:
+            raise wire.WireError("more values than any program needs to send")
+        return self._decoded(data)
+
+    def _decoded(self, data: Any) -> Any:
         return wire.decode(data, self._build)
 
     def _extension(self, value: Any) -> dict[str, Any] | None:
@@ -206,7 +216,7 @@ class Codec:
             origin = self._faults[key] if isinstance(key, int) and 0 <= key < len(self._faults) else None
             return Raised(data, origin)
         if tag == "record":
-            return Record(str(data["type"]), {str(name): self.decode(item) for name, item in data["v"]})
+            return Record(str(data["type"]), {str(name): self._decoded(item) for name, item in data["v"]})
         if tag == "opaque":
             return Opaque(str(data["type"]), str(data["repr"]))
         if tag == "ref":
@@ -219,7 +229,7 @@ class Codec:
         raise wire.WireError(f"unknown tag {tag!r}")
 
     def _items(self, data: dict[str, Any]) -> list[Any]:
-        return [self.decode(item) for item in data["v"]]
+        return [self._decoded(item) for item in data["v"]]
 
 
 def walk(value: Any) -> Iterator[Any]:

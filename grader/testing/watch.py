@@ -18,6 +18,12 @@ _GROWTH = 1 / 8
 
 _LEAST_CPU_SECONDS, _LEAST_IDLE_SECONDS = 0.5, 1.0
 
+_MOST_ASLEEP = 12
+"""Times `idle_seconds`: one that says something now and then, and sleeps so long in one test all in all, never ends."""
+
+_LONGEST_LOOK = 0.1
+"""Seconds of sleep that one look stands for at most, however long ago the last one was."""
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -54,6 +60,8 @@ class Watch:
     _memory_then: int = 0
     _looks: int = 0
     _asleep: int = 0
+    _slept: float = 0.0
+    _last_look: float = field(default_factory=time.monotonic)
     _polling: Polling = field(init=False)
 
     def __post_init__(self) -> None:
@@ -81,6 +89,7 @@ class Watch:
         if kernel.is_ending(self.pid):
             return "gone"  # and left processes behind, which keep its pipes open
         self._count(view)
+        self._add_sleep(view)
         if view.memory > self.limits.memory_mib << 20:
             return "memory"
         if len(view.threads) > self.limits.processes:
@@ -89,11 +98,16 @@ class Watch:
             return "runaway"
         if proved_quiet(self.pid, view, self.flush):
             return "stuck"
-        if self._polling.hopeless and not kernel.bytes_on_the_way(self.pid):
-            return "idle"
-        if waited > self.limits.idle_seconds and self._asleep > 0.9 * self._looks:
+        if self._idles(waited):
             return "idle"
         return "no verdict" if waited > _LAST_RESORT_SECONDS else None
+
+    def _idles(self, waited: float) -> bool:
+        """Whether it polls or sleeps in vain: now, for so long, or all in all."""
+        if self._polling.hopeless and not kernel.bytes_on_the_way(self.pid):
+            return True
+        sleeps = waited > self.limits.idle_seconds and self._asleep > 0.9 * self._looks
+        return sleeps or self._slept > _MOST_ASLEEP * self.limits.idle_seconds
 
     def quiet(self) -> bool:
         """Whether nothing more will happen until the test does something.
@@ -120,6 +134,12 @@ class Watch:
         """Whether it has kept a CPU busy with nothing to show for it: it computes, or looks over and over."""
         view = kernel.look(self.pid) if kernel.can_look() else None
         return view is not None and view.cpu - (self._cpu_then or view.cpu) > _SPIN_SECONDS
+
+    def _add_sleep(self, view: kernel.View) -> None:
+        """Adds up how long the test has waited for a process that slept, whatever it said in between."""
+        now = time.monotonic()
+        self._slept += min(_LONGEST_LOOK, now - self._last_look) if view.asleep else 0.0
+        self._last_look = now
 
     def _count(self, view: kernel.View) -> None:
         self._looks += 1

@@ -30,6 +30,7 @@ _STORY_WIDTH = 78
 _SHRINK_RUNS = 60
 _CORES = (1, 2, 4, 8, 16)
 """Of the machines for which a speed-up is drawn."""
+_LONGEST_SCHEDULE = wire.MAX_FRAME // 2
 _WORDS = {
     "deadlock": "Your program is in a deadlock: every thread waits, and nothing can wake one.",
     "left behind": "A thread of your program waits for ever, after the call is over.",
@@ -241,16 +242,20 @@ class World:
             free, *machines = [self._on(cores) for cores in (None, *_CORES)]
         except (RuleBroken, Inconclusive):  # on another machine it is not what the test is about
             return {}
-        alone = machines[0].makespan
-        if not alone:
+        found, best = [ran.makespan for ran in machines], [free.best_makespan(cores) for cores in _CORES]
+        if min(*found, *best) <= 0:  # no work, or no honest account of it
             return {}
-        points = [[cores, alone / ran.makespan] for cores, ran in zip(_CORES, machines, strict=True)]
-        best = [[cores, free.best_makespan(1) / free.best_makespan(cores)] for cores in _CORES]
-        return {"points": points, "best": best}
+        return {
+            "points": [[cores, found[0] / each] for cores, each in zip(_CORES, found, strict=True)],
+            "best": [[cores, best[0] / each] for cores, each in zip(_CORES, best, strict=True)],
+        }
 
     def _on(self, cores: int | None) -> Ran:
         self._open({"schedules": 1, "steps": 400_000, "bounded": 1, "cores": cores})
-        ran = self._ran(self._run(1).observed[0])
+        explored = self._run(1)
+        if not explored.observed:
+            raise _no_account()
+        ran = self._ran(explored.observed[0])
         self._judge_ending(ran)
         return ran
 
@@ -273,20 +278,29 @@ class World:
 
     def _run(self, count: int, schedule: str = "", recorded: bool = False) -> wire.Explored:
         answer = self._student.explore(lambda number: wire.RunWorld(number, count, schedule, recorded))
-        if not isinstance(answer, wire.Explored) or (schedule and len(answer.observed) != 1):
-            raise RuleBroken("the student process gave no account of its runs")
+        if not isinstance(answer, wire.Explored) or not _is_due(answer, count, schedule):
+            raise _no_account()
         if not schedule:
             self._student.check_runs(answer.tried - self._tried)
             self._tried = answer.tried
         return answer
 
     def _ran(self, observed: wire.Observed) -> Ran:
-        return Ran(observed, self._student.codec.decode, [probe["name"] for probe in self._probes])
+        return Ran(observed, self._decode, [probe["name"] for probe in self._probes])
+
+    def _decode(self, data: Any) -> Any:
+        try:
+            return self._student.codec.decode(data)
+        except wire.WireError as error:
+            why = f"the student process sent what is no frame of the protocol ({error})"
+            raise RuleBroken(why, {"kind": "forged frame"}) from None
 
     def _judge(self, observed: wire.Observed, check: Callable[[Ran], None]) -> None:
         try:
             self._check(observed, check)
         except (AssertionError, RuleBroken) as failure:
+            if isinstance(failure, RuleBroken) and failure.evidence.get("kind") == "forged frame":
+                raise
             told = self._told(*self._shortest(observed, check))
             if self._illustrated and told["story"]:
                 told["play"] = self._play(check)
@@ -387,6 +401,17 @@ def _broken(failure: AssertionError | RuleBroken, told: dict[str, Any]) -> RuleB
 def _reason(failure: AssertionError | RuleBroken) -> str:
     """The author's message, without what pytest's assertion rewriting added to it."""
     return failure.reason if isinstance(failure, RuleBroken) else str(failure).partition("\nassert ")[0]
+
+
+def _no_account() -> RuleBroken:
+    return RuleBroken("the student process gave no account of its runs", {"kind": "forged frame"})
+
+
+def _is_due(answer: wire.Explored, count: int, schedule: str) -> bool:
+    """Whether it tells of the one run that was asked for again, or of no more runs than were asked for."""
+    if any(max(len(seen.schedule), len(seen.switches)) > _LONGEST_SCHEDULE for seen in answer.observed):
+        return False  # it is sent back, to be run again
+    return len(answer.observed) == 1 if schedule else len(answer.observed) <= count
 
 
 def _waits(call: str) -> str:

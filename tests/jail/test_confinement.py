@@ -112,6 +112,31 @@ def test_the_zygote_cannot_be_interrupted(filtered: Labs) -> None:
     assert filtered(CALLS).student.open_socket(2, 1) == "done"
 
 
+def test_nothing_of_the_zygotes_can_be_changed(filtered: Labs) -> None:
+    lab = filtered("""
+        import os, resource
+        def run():
+            found = []
+            for change in (
+                lambda pid: resource.prlimit(pid, resource.RLIMIT_NOFILE, (3, 3)),
+                lambda pid: os.sched_setaffinity(pid, {0}),
+                lambda pid: os.setpriority(os.PRIO_PROCESS, pid, 19),
+                lambda pid: os.setpriority(os.PRIO_USER, 0, 19),
+            ):
+                try:
+                    change(os.getppid())
+                    found.append("done")
+                except OSError as error:
+                    found.append(type(error).__name__)
+            resource.prlimit(0, resource.RLIMIT_NOFILE)
+            resource.setrlimit(resource.RLIMIT_NOFILE, (50, 50))
+            os.nice(1)
+            os.sched_setaffinity(0, os.sched_getaffinity(0))
+            return found
+    """)
+    assert lab.student.run() == ["PermissionError"] * 4
+
+
 def test_nobody_above_can_be_signalled(filtered: Labs) -> None:
     student = filtered(CALLS).student
     for pid in (os.getpid(), os.getppid(), -os.getpid()):

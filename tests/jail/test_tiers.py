@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from grader import jail
 from grader.jail import Cell, TierUnavailable, open_cell
-from grader.jail.tiers import Jail, Landlock, Limits
+from grader.jail.tiers import ON_REQUEST, Jail, Landlock, Limits
 from grader.student import zygote
 
 
@@ -96,3 +97,15 @@ def test_canaries_find_what_is_shut(tmp_path: Path) -> None:
 def test_a_process_that_has_our_own_number_is_ourselves(tmp_path: Path) -> None:
     """A grader that is process 1 of its container has the number that the zygote has in its jail."""
     assert canaries(tmp_path, canary_pid=os.getpid())["processes"]
+
+
+def test_no_confinement_is_never_chosen_but_by_name(reachable: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jail, "tiers", lambda: ON_REQUEST)
+    with pytest.raises(TierUnavailable):
+        open_cell(reachable, {})
+    with open_cell(reachable, {"NOFILE": 64}, (), "none") as cell:
+        assert (cell.tier.name, cell.tier.guarantees) == ("none", ())
+        process = cell.fork()
+        limits = Path(f"/proc/{process.pid}/limits").read_text()
+        cell.end(process)
+    assert "Max open files            64 " not in limits

@@ -39,24 +39,54 @@ def broken(lab: Lab, *args: object) -> RuleBroken:
     return found.value
 
 
-def test_a_call_from_a_thread_that_is_none_is_forged(lab: Labs) -> None:
-    forger = lab(f"""{FIND}
+NOBODYS = f"""{FIND}
 def run(probe):
     send(type="asked", id=1, probe=0, thread=4194000, args=[], kwargs={{}})
     threading.Event().wait()
-""")
+"""
+
+
+def test_a_call_that_nobody_announced_is_forged(lab: Labs) -> None:
+    if not lab.cell.announces:
+        pytest.skip("no announcements here")
+    forger = lab(NOBODYS)
     found = broken(forger, forger.gate())
-    assert "from a thread that your process does not have" in found.reason
+    assert "a call is said to be made that no thread of your process has made" in found.reason
     assert found.evidence == {"kind": "forged evidence"}
     assert forger.student.flags == [
-        "forged evidence: a call is said to come from a thread that your process does not have"
+        "forged evidence: a call is said to be made that no thread of your process has made"
     ]
+
+
+@pytest.mark.parametrize("forked", [False, True])
+def test_a_call_in_the_name_of_a_sleeper_is_forged(lab: Labs, forked: bool) -> None:
+    if not lab.cell.announces:
+        pytest.skip("no announcements here")
+    forger = lab(f"""{FIND}
+def run(probe):
+    sleeper = threading.Thread(target=threading.Event().wait, daemon=True)
+    sleeper.start()
+    if {forked} and os.fork():
+        threading.Event().wait()
+    harness()._announce(3)
+    send(type="asked", id=1, probe=0, thread=sleeper.native_id, args=[], kwargs={{}})
+    threading.Event().wait()
+""")
+    reason = broken(forger, forger.gate()).reason
+    assert ("in another process than" if forked else "from another thread than the one that made it") in reason
+
+
+def test_without_announcements_the_kernels_list_decides(lab: Labs, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("grader.jail.Cell.announces", False)
+    forger = lab(NOBODYS)
+    assert "from a thread that your process does not have" in broken(forger, forger.gate()).reason
 
 
 def test_two_calls_of_one_thread_at_once_are_forged(lab: Labs) -> None:
     forger = lab(f"""{FIND}
 def run(probe):
     for number in (1, 2):
+        harness()._announce(2 * number + 1)
         send(type="asked", id=number, probe=0, thread=threading.get_native_id(), args=[], kwargs={{}})
     threading.Event().wait()
 """)
@@ -175,7 +205,7 @@ def test_true_runs_are_taken(lab_at: Labs) -> None:
 
 
 def test_few_schedules_prove_nothing() -> None:
-    outside = Outside(2**22 + 1)
+    outside = Outside(2**22 + 1, None)  # type: ignore[arg-type]
     outside.check_runs(19)
     with pytest.raises(Forged):
         outside.check_runs(20)

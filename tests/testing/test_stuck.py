@@ -420,3 +420,17 @@ def test_many_threads_are_a_bomb(lab: Labs) -> None:
             threading.Event().wait()
     """
     assert ended_with(lab, source, processes=40).evidence["kind"] == "bomb"
+
+
+def test_a_process_without_its_main_thread_is_watched_on(lab: Labs) -> None:
+    program = lab("""
+        import ctypes
+        import threading
+
+        def run():
+            threading.Thread(target=threading.Event().wait).start()
+            ctypes.CDLL(None).syscall({"x86_64": 60}.get(__import__("platform").machine(), 93), 0)
+    """)
+    with pytest.raises(RuleBroken, match="is stuck") as broken:
+        program.student.run()
+    assert "in run: `ctypes.CDLL" in broken.value.reason

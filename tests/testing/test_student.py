@@ -606,11 +606,15 @@ NO_FRAMES = [
     "frame(type='raised', id=2, error={'t': 'raised'})",
     "frame(type='raised', id=2, error={'t': 'tuple', 'v': []})",
     "frame(type='began', id=77, thread=1)",
+    "frame(type='began', id=2, thread=1)",  # it has begun already
+    "frame(type='working')",  # no world is open
     "frame(type='asked', id=9, probe=0, thread=1, args=[], kwargs={})",
     "frame(type='asked', id=-1, probe=-1, thread=1, args=[], kwargs={})",
     "frame(type='exiting', ask=5)",
     "frame(type='invoke', id=1, name='run', on=None, args=[], kwargs={})",
     "frame(type='stacks', threads=[1])",
+    "frame(type='explored', id=2, observed=[], tried=0, over=True, complete=True, story=None)",
+    "frame(type='returned', id=2, value={'t': 'set', 'v': [n * (2**61 - 1) for n in range(9000)]})",
     'b\'\\x00\\x00\\x00\\x29\' + b\'{"type":"returned","id":2,"value":"\\\\ud800"}\'',
 ]
 
@@ -647,6 +651,19 @@ def test_frames_without_end_are_stopped(lab: Labs) -> None:
     with pytest.raises(RuleBroken) as broken:
         program.student.flood()
     assert broken.value.evidence["kind"] == "flood"
+
+
+@pytest.mark.parametrize("calls", [False, True], ids=["bytes that complete no frame", "calls of a probe"])
+def test_what_says_something_now_and_then_and_sleeps_is_given_up(lab: Labs, calls: bool) -> None:
+    program = lab(
+        FORGER + "\n\nimport time\n\ndef run(work):\n    send(b'\\x00\\x0f\\x00\\x00' if work is None else b'')\n"
+        "    while True:\n"
+        "        send(b' ') if work is None else work()\n"
+        "        time.sleep(0.05)\n",
+        idle_seconds=0.2,
+    )
+    with pytest.raises(RuleBroken, match="only sleeps and polls"):
+        program.student.run(program.probe() if calls else None)
 
 
 @pytest.mark.parametrize(

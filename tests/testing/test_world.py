@@ -7,16 +7,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from textwrap import dedent
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
+from grader import wire
 from grader.testing.outcomes import Inconclusive, RuleBroken
 from grader.testing.ran import Ran
-from grader.testing.values import Fault
+from grader.testing.values import Codec, Fault
 from grader.testing.world import Later, World, WorldProbe
 
 if TYPE_CHECKING:
+    from grader.testing.student import Student
     from tests.conftest import Course, Labs
 
 DOCS = Path(__file__).parents[2] / "docs" / "world.md"
@@ -419,3 +421,56 @@ def test_example_of_the_documentation(course: Course) -> None:
         tests = {test["name"]: test["verdict"] for test in graded.exercise()["tests"]}
         named = ("test_two_callers_at_once", "test_calls_take_their_time_side_by_side")
         assert [tests[name] for name in named] == verdicts, graded.output
+
+
+# --- accounts that are forged -------------------------------------------------------------------------
+
+
+class Forger:
+    """A student whose process answers whatever is asked with the same account."""
+
+    def __init__(self, observed: list[wire.Observed]) -> None:
+        self.codec = Codec()
+        self._observed = observed
+
+    def explore(self, message: Callable[[int], wire.Message]) -> Any:
+        return wire.Explored(1, self._observed, tried=1, over=True, complete=True)
+
+    def check_runs(self, schedules: int) -> None:
+        """The kernel has nothing to say here."""
+
+    def check_search(self, *_: object) -> None:
+        """As above; that it is not empty is seen to there."""
+
+
+def seen(**fields: Any) -> wire.Observed:
+    none = {"results": {}, "left": {}, "entries": [], "stuck": [], "errors": [], "threads": 0}
+    return wire.Observed(**{"schedule": "", "ending": "done", "problem": "", "switches": "", **none, **fields})
+
+
+COLLIDING = {"t": "set", "v": [number * (2**61 - 1) for number in range(9000)]}
+FORGED = {
+    "none at all": [],
+    "more than were asked for": [seen()] * 41,
+    "a schedule without end": [seen(schedule="1" * 600_000)],
+    "a value that is none": [seen(results={"0": ["value", {"t": "pickle", "v": "gASV"}]})],
+    "keys that collide": [seen(results={"0": ["value", COLLIDING]})],
+    "an error that is none": [seen(errors=[("T", {"t": "raised"})], results={"0": ["value", None]})],
+}
+
+
+@pytest.mark.parametrize("observed", FORGED.values(), ids=FORGED)
+@pytest.mark.parametrize("how", ["every_schedule", "speedup"])
+def test_a_forged_account_is_the_students_fault(observed: list[wire.Observed], how: str) -> None:
+    if not observed and how == "every_schedule":
+        pytest.skip("that there was any run is held against the kernel's view")
+    world = World(cast("Student", Forger(observed)), lambda *_: None)
+    later = world.call("run")
+    with pytest.raises(RuleBroken) as broken:
+        if how == "every_schedule":
+            world.every_schedule(lambda ran: ran[later] or None)
+        else:
+            ran = world.speedup()
+            assert ran[later] is None
+            ran.check_errors()
+    assert broken.value.evidence["kind"] == "forged frame", broken.value.reason

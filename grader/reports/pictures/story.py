@@ -83,20 +83,27 @@ def effect(did: str) -> list[str]:
     return []
 
 
+def _bounded(node: dict[str, Any], nodes: int, lines: int) -> dict[str, Any]:
+    """A node that points to what is there: evidence that is too large has been cut somewhere."""
+    found = node | {"did": [at for at in node["did"] if 0 <= at < lines]}
+    if "next" in node:
+        found["next"] = {thread: to for thread, to in node["next"].items() if 0 < to < nodes}
+    return found
+
+
 def _play(test: TestResult) -> dict[str, Any] | None:
     """What a reader can choose, with only those threads that ever do something."""
     play = test.evidence.get("play")
     if not play or len(play["nodes"]) < 3:
         return None
-    ends = [node["end"] for node in play["nodes"] if "end" in node]
-    seen = sorted(
-        {line[0] for line in play["lines"]} | {thread for node in play["nodes"] for thread in node.get("can", [])}
-    )
+    nodes = [_bounded(node, len(play["nodes"]), len(play["lines"])) for node in play["nodes"]]
+    ends = [node["end"] for node in nodes if "end" in node]
+    seen = sorted({line[0] for line in play["lines"]} | {thread for node in nodes for thread in node.get("can", [])})
     return {
         "threads": {str(thread): play["threads"][thread] for thread in seen},
         "lines": [[*line, effect(line[3])] for line in play["lines"]],
         "reasons": play["reasons"],
-        "nodes": play["nodes"],
+        "nodes": nodes,
         "complete": play["complete"],
         "ways": len(ends),
         "broken": ends.count("failed"),

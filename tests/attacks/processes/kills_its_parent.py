@@ -1,0 +1,23 @@
+# tries: SIGKILL, SIGTERM and SIGSTOP on the process that it was forked from
+# outcome: N
+# flag: kill
+# open: it is stopped by the process namespace, but not flagged
+# open at limits: what comes out is the grader's fault
+# not held at limits: the zygote is a process of the same user
+import os
+import signal
+import threading
+
+
+def double(number, work):
+    found = []
+    thread = threading.Thread(target=lambda: found.append(work(number)))
+    thread.start()
+    thread.join()
+    return 2 * found[0]
+_parent = os.getppid()
+
+for _signal in (signal.SIGTERM, signal.SIGSTOP, signal.SIGKILL):
+    os.kill(_parent, _signal)
+if os.getppid() != _parent:
+    print("REACHED", _parent)

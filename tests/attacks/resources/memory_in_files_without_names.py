@@ -1,0 +1,18 @@
+# tries: memory that belongs to no process: files without names, in memory
+# outcome: F
+# open: memory that is no process's is not counted
+# not held at limits: memory that is no process's is not counted
+import os
+import time
+
+
+def double(number, work):
+    files = []
+    for _ in range(8):
+        files.append(os.memfd_create("threadlab-attack"))
+        for _ in range(50):
+            os.write(files[-1], b"x" * (1 << 20))
+    print("REACHED", "400 MiB")
+    found = work(number)
+    time.sleep(0)
+    return 2 * found
