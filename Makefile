@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 DEMO := threaded_sum/one_after_the_other dispatcher_server/reads_in_the_communication_thread \
     parallel_fetcher/waves threading_models/first_lwp_costs
 
-.PHONY: help demo test lint browser check-all bubblewrap clean
+.PHONY: help demo test lint docs figures browser check-all bubblewrap clean
 
 help:            ## this list
 	@grep -hE '^[a-z-]+: .*##' Makefile | sed -E 's/: .*## /\t/' | expand -t 16
@@ -35,6 +35,14 @@ lint: $(READY)   ## format, lint, types, import contract
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+docs: $(READY)   ## the site, in docs/_build
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[docs]'
+	$(BIN)/sphinx-build -q -W --keep-going docs docs/_build
+
+figures: $(READY)  ## all figures of the handouts and screenshots of the docs, made anew (apt install chromium)
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[browser]'
+	$(BIN)/python docs/figures.py
 
 browser: $(READY)  ## the pages in a real browser (apt install chromium)
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[browser]'
