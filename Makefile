@@ -54,6 +54,7 @@ check-all: test lint browser  ## everything that takes long as well
 	$(BIN)/python benchmarks/reliability.py
 	$(BIN)/python benchmarks/cost.py
 	$(BIN)/python benchmarks/races.py
+	$(BIN)/python benchmarks/pages.py
 	$(BIN)/python benchmarks/attacks.py --repeat 20
 
 clean:           ## forget the virtual environment and caches

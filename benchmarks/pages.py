@@ -3,8 +3,8 @@
     python benchmarks/pages.py [--students 2000]     # needs Chromium and `pip install -e '.[browser]'`
 
 The report is that of a submission with a fault in each exercise, which has every kind of failure; bounds are those of
-the project: a report below 1 MiB that can be used within 300 ms, a course of 2,000 students below 5 MiB that is filtered
-in 100 ms. Times are the browser's own, the best of five, since the machine may be busy.
+the project: a report below 1 MiB that can be used within 300 ms, a course of 2,000 students below 5 MiB that is
+filtered in 100 ms. Times are the browser's own, the best of five, since the machine may be busy.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ SORT = f"() => ({ACT})(() => document.querySelectorAll('#rows thead button')[1].
 
 def best(page: Any, measure: str, times: int = 5) -> float:
     """The shortest of some measurements, in milliseconds."""
-    return min(page.evaluate(measure) for _ in range(times))
+    return min(float(page.evaluate(measure)) for _ in range(times))
 
 
 def ready(browser: Any, file: Path, times: int = 5) -> float:

@@ -105,7 +105,16 @@ function stepper(script) {
 
 // The reader as the scheduler: walks the tree of choices that was followed when the submission was graded.
 function player(script) {
-  const play = JSON.parse(script.textContent);
+  const { ways, broken, complete } = script.dataset;
+  const all = complete === "True" ? "Every order of these steps is in this page" : "Orders that were tried for this page";
+  const intro = make("p", { text: `You are the scheduler: say who goes on, step by step, until it breaks. ${all}: ${ways} ways, of which ${broken} break${broken === "1" ? "s" : ""}.` });
+  const root = make("div", { class: "player" }, make("h4", { text: "Play it" }), intro);
+  const start = make("button", { type: "button", text: "Play" });
+  root.append(start);
+  script.closest("figure").append(root);
+  start.addEventListener("click", () => { start.remove(); begin(JSON.parse(script.textContent), root); });
+}
+function begin(play, root) {
   const ids = Object.keys(play.threads);
   const body = make("tbody");
   const table = make("table", { style: `--columns:${ids.length}` },
@@ -113,19 +122,8 @@ function player(script) {
   const buttons = make("div", { class: "buttons", role: "group", "aria-label": "Who goes on?" });
   const verdict = make("p", { class: "verdict", "aria-live": "polite" });
   let box = make("div");
-  const all = play.complete ? "Every order of these steps is in this page" : "Orders that were tried for this page";
-  const intro = make("p", { text: `You are the scheduler: say who goes on, step by step, until it breaks. ${all}: ${play.ways} ways, of which ${play.broken} break${play.broken === 1 ? "s" : ""}.` });
-  const root = make("div", { class: "player" }, make("h4", { text: "Play it" }), intro);
-  const start = make("button", { type: "button", text: "Play" });
-  root.append(start);
-  script.closest("figure").append(root);
   let path = [0];
-  start.addEventListener("click", () => {
-    start.remove();
-    root.append(buttons, make("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": "What has been done so far" }, table), box, verdict);
-    show();
-    $("button:not(:disabled)", buttons)?.focus();
-  });
+  root.append(buttons, make("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": "What has been done so far" }, table), box, verdict);
   const move = (to) => { path = to; show(); ($("button[data-thread]:not(:disabled)", buttons) || $("button:not(:disabled)", buttons))?.focus({ preventScroll: true }); };
   function next(node, id) {
     const to = play.nodes[node.next[id]];
@@ -170,6 +168,8 @@ function player(script) {
       : node.end === "passed" ? "It holds, in this order." : "No verdict, in this order: " + play.reasons[node.reason];
     body.lastElementChild?.scrollIntoView({ block: "nearest" });
   }
+  show();
+  $("button:not(:disabled)", buttons)?.focus();
 }
 $$("script[data-moments]").forEach(stepper);
 $$("script[data-play]").forEach(player);
