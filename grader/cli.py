@@ -41,6 +41,8 @@ def main() -> None:
     grade watch                grades what you change, as you save it
     grade report RESULT.json   a result in another form: JUnit, Markdown, ...
     grade ci                   for a workflow
+    grade batch DIR --out OUT  all submissions of a course, to a gradebook
+    grade compare OLD NEW      whose mark differs between two gradebooks, and why
     grade doctor               what is in force on this machine
 
     `grade PATH` is short for `grade run PATH`; see `grade run --help`.
@@ -90,6 +92,7 @@ def main() -> None:
     help="Write the result in another form too (see `grade report --help`); - for standard output; may be repeated.",
 )
 @click.option("--junit", metavar="FILE", help="Short for --report junit=FILE.")
+@click.option("--without", multiple=True, metavar="GROUP", help="Leave a group of tests out, with its points.")
 def run(
     path: Path | None,
     exercises: Sequence[str],
@@ -104,6 +107,7 @@ def run(
     verbose: bool,
     reports: Sequence[str],
     junit: str | None,
+    without: Sequence[str],
 ) -> None:
     """Grade one submission.
 
@@ -120,7 +124,7 @@ def run(
     files = {"junit": junit, "html": html_file, "trace": trace_file}
     forms = (*reports, *(f"{name}={file}" for name, file in files.items() if file))
     options = commands.RunOptions(
-        path, tuple(exercises), json_file, course, tier, verbose, forms, unfolded, form == "plain"
+        path, tuple(exercises), json_file, course, tier, verbose, forms, tuple(without), unfolded, form == "plain"
     )
     _leave(_guarded(lambda: commands.run(options)), fail_under)
 
@@ -191,6 +195,79 @@ def report(result: str, form: str, output: str) -> None:
       grade report alice.json --form junit -o alice.xml
     """
     _guarded(lambda: commands.report(result, form, output))
+
+
+@main.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option(
+    "--out", required=True, type=click.Path(path_type=Path), metavar="OUT", help="Where all results are kept."
+)
+@click.option(
+    "-e", "--exercise", "exercises", multiple=True, metavar="NAME", help="Only this exercise; may be repeated."
+)
+@click.option("--course", type=click.Path(path_type=Path), metavar="DIR", help="The folder with course.yaml.")
+@click.option("--format", metavar="NAME", help="How the submissions lie in DIR; else it is recognised.")
+@click.option("--roster", type=click.Path(path_type=Path), metavar="CSV", help="Who is who: names, e-mails, ids.")
+@click.option(
+    "--keep",
+    type=click.Choice(["best", "last", "all"]),
+    default="last",
+    show_default=True,
+    help="Which of several attempts counts; all: the last, and the others get feedback too.",
+)
+@click.option("--only", multiple=True, metavar="STUDENT", help="Grade this student only; may be repeated.")
+@click.option("--since", metavar="WHEN", help="Grade only what was handed in since, as in 2026-10-31T18:00.")
+@click.option("--regrade", is_flag=True, help="Grade again what is known already.")
+@click.option("--without", multiple=True, metavar="GROUP", help="Leave a group of tests out, with its points.")
+@click.option(
+    "--jobs", type=click.IntRange(min=1), metavar="N", help="Submissions at a time; else sized to the machine."
+)
+@click.option("--allow-tier", metavar="TIER", help="Accept this weaker tier of confinement (see `grade doctor`).")
+@click.option(
+    "--executor", default="local", metavar="NAME", show_default=True, help="Who does the work: local or dask."
+)
+@click.option("--scheduler", default="", metavar="ADDRESS", help="Of the Dask scheduler, for --executor dask.")
+@click.option("--canvas-column", default="", metavar="TITLE", help="The assignment's column in Canvas: `Title (id)`.")
+@click.option("--moodle", type=click.Path(path_type=Path), metavar="CSV", help="Moodle's worksheet, to fill in.")
+@click.option("--similar", is_flag=True, help="List submissions that look alike, in OUT/similar.csv: never a mark.")
+def batch(**given: Any) -> None:
+    """Grade all submissions of a course.
+
+    DIR is what you downloaded: a folder for each student, or an export of GitHub Classroom, Classroom 50,
+    Gradescope, Canvas or Moodle, as it came (zip or unpacked). OUT gets gradebook.csv, gradebook.json,
+    canvas.csv, feedback/<student>/ and results.sqlite, in which each result is kept as soon as it is there.
+
+    Stopped by Ctrl-C, a full disk or worse, run the same command again: it goes on, and grades nothing twice.
+    After a change to the course only the exercises that have changed are graded anew.
+
+    \b
+    Examples:
+      grade batch handed-in --out marks
+      grade batch submissions.zip --out marks -e threaded_sum --roster students.csv
+      grade batch handed-in --out marks --regrade --only alice
+
+    Exit status: 0 all graded; 2 wrong usage, or it could not go on; 130 interrupted.
+    """
+    lists: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, (list, tuple)) else value for name, value in given.items()
+    }
+    raise SystemExit(_guarded(lambda: commands.batch(commands.BatchOptions(**lists))))
+
+
+@main.command()
+@click.argument("old", type=click.Path(path_type=Path))
+@click.argument("new", type=click.Path(path_type=Path))
+def compare(old: Path, new: Path) -> None:
+    """Tell whose mark differs between two gradebooks, and why.
+
+    OLD and NEW are folders that `grade batch` wrote to, or gradebook.json files. The gradebook before the last
+    run is kept as OUT/gradebook.before.json.
+
+    \b
+    Example:
+      grade compare marks/gradebook.before.json marks
+    """
+    _guarded(lambda: commands.compare(old, new))
 
 
 @main.command()

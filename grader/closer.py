@@ -139,7 +139,7 @@ def _grade(path: Path, course: Course, exercises: Sequence[str], tier: str | Non
 
     progress = make_progress(quiet=False)
     try:
-        return grade(path, course, exercises, tier, progress, look)
+        return grade(path, course, exercises, tier, progress, look=look)
     except (Refused, CourseError) as error:
         raise UsageError(str(error)) from None
     finally:

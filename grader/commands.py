@@ -35,6 +35,7 @@ class RunOptions:
     verbose: bool
     reports: tuple[str, ...] = ()
     """`FORM=FILE` each."""
+    without: tuple[str, ...] = ()
     unfolded: int = 1
     """How many hints are shown for each failure."""
     plain: bool = False
@@ -43,6 +44,30 @@ class RunOptions:
     def look(self) -> Look:
         """How closely to look."""
         return Look(illustrated=any(report.startswith("html=") for report in self.reports))
+
+
+@dataclass(frozen=True)
+class BatchOptions:
+    """The options of `grade batch`."""
+
+    folder: Path
+    out: Path
+    course: Path | None = None
+    exercises: tuple[str, ...] = ()
+    allow_tier: str | None = None
+    jobs: int | None = None
+    only: tuple[str, ...] = ()
+    regrade: bool = False
+    since: str | None = None
+    keep: str = "last"
+    format: str | None = None
+    roster: Path | None = None
+    without: tuple[str, ...] = ()
+    executor: str = "local"
+    scheduler: str = ""
+    canvas_column: str = ""
+    moodle: Path | None = None
+    similar: bool = False
 
 
 @dataclass(frozen=True)
@@ -77,7 +102,8 @@ def run(options: RunOptions, tell: Tell | None = None) -> Graded:
         _check_writable(Path(options.json_file))
     progress = make_progress(_has_stdout_for_itself(options, wanted))
     try:
-        result = grade(path, course, options.exercises, options.tier, progress, options.look)
+        look = options.look
+        result = grade(path, course, options.exercises, options.tier, progress, options.without, look)
     except (Refused, CourseError) as error:
         raise UsageError(str(error)) from None
     finally:
@@ -116,6 +142,37 @@ def doctor() -> None:
     from grader.doctor import examine
 
     print(examine(), end="")
+
+
+def batch(options: BatchOptions) -> int:
+    """Grades all submissions of a course and writes the gradebook; gives the exit status.
+
+    Raises:
+        UsageError: something that cannot be used, or a batch that cannot go on; says what to do.
+    """
+    from grader.batch.attempts import BatchError
+    from grader.batch.command import grade_batch
+
+    course = open_course(options.course, options.folder)
+    try:
+        return grade_batch(options, course)
+    except (BatchError, CourseError) as error:
+        raise UsageError(str(error)) from None
+
+
+def compare(old: Path, new: Path) -> None:
+    """Prints whose mark differs between two gradebooks, and why.
+
+    Raises:
+        UsageError: there is no gradebook where one is due.
+    """
+    from grader.batch.attempts import BatchError
+    from grader.batch.compare import compare, read_gradebook
+
+    try:
+        print(compare(read_gradebook(old), read_gradebook(new)), end="")
+    except BatchError as error:
+        raise UsageError(str(error)) from None
 
 
 def describe_fault(error: BaseException) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from grader.course_exercise import differ, is_name, points, read_exercise
+from grader.course_marking import read_marking
 from grader.course_model import Course, CourseError, Exercise, Group, Problem, name_in, quoted, read_file, suggestion
 from grader.course_yaml import Value, read_yaml
 
@@ -36,11 +37,12 @@ def load_course(root: Path) -> Course:
     """
     root = Path(os.path.abspath(root))
     problems: list[Problem] = []
-    fields = read_yaml(root / "course.yaml", root, problems).fields(["title", "exercises"])
+    fields = read_yaml(root / "course.yaml", root, problems).fields(["title", "exercises"], ["marking"])
     title = fields["title"].text()
     exercises = _listed_exercises(root, fields["exercises"])
+    policy = read_marking(fields["marking"], [exercise.name for exercise in exercises])
     _raise_if_any(problems)
-    return Course(title, root, tuple(exercises))
+    return Course(title, root, tuple(exercises), policy)
 
 
 def load_exercise(folder: Path) -> Exercise:

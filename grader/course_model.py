@@ -7,6 +7,10 @@ import json
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from grader.course_marking import Policy
 
 PUBLIC_TESTS = "test_public.py"
 HIDDEN_TESTS = "test_hidden.py"
@@ -139,6 +143,8 @@ class Course:
     title: str
     root: Path
     exercises: tuple[Exercise, ...]
+    policy: Policy | None = None
+    """How points become marks; None: they are the marks."""
 
     def exercise(self, name: str) -> Exercise:
         """The exercise of that name.

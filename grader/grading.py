@@ -16,16 +16,19 @@ from typing import Any, Protocol
 
 import msgspec
 
-from grader.course import Course, Exercise, pack_digest
+from grader.course import Course, CourseError, Exercise, Problem, pack_digest
+from grader.course_model import quoted, suggestion
 from grader.intake import Found, Intake, asked, take_in
 from grader.plugins import plugin_manager
 from grader.results import PUBLIC_ONLY, ExerciseResult, Result, TestResult, exercise_result, is_points, result
-from grader.session import SessionOutcome, run_sessions
+from grader.session import SessionOutcome, Starter, run_sessions, start_cold
 from grader.stub import not_started
 from grader.testing.plan import Plan, PlannedExercise, PlannedTest
 
 NOT_STARTED = "not started"
 UNTESTABLE = "cannot be tested"
+GRADERS_FAULT = "grader's fault"
+"""The kind of evidence of a test that was not decided because the grader itself failed."""
 
 
 class Progress(Protocol):
@@ -36,6 +39,18 @@ class Progress(Protocol):
 
     def finished(self, exercise: str, test: TestResult) -> None:
         """A verdict has come in."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One exercise of a submission: what will be tested, or why nothing can be."""
+
+    exercise: Exercise
+    found: Found
+    tests: tuple[PlannedTest, ...]
+    status: str = "graded"
+    reason: str = ""
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -51,15 +66,17 @@ class Look:
 
 
 @dataclass(frozen=True)
-class Case:
-    """One exercise of a submission: what will be tested, or why nothing can be."""
+class Settings:
+    """How a submission is graded."""
 
-    exercise: Exercise
-    found: Found
-    tests: tuple[PlannedTest, ...]
-    status: str = "graded"
-    reason: str = ""
-    notes: tuple[str, ...] = ()
+    tier: str | None = None
+    """Confine with this tier only; None: the strongest that works here."""
+    without: tuple[str, ...] = ()
+    """Groups of tests that are left out, with their points."""
+    sessions: int | None = None
+    """Test sessions at a time; None: one for each core."""
+    start: Starter = start_cold
+    look: Look = Look()
 
 
 def grade(
@@ -68,6 +85,7 @@ def grade(
     only: Sequence[str] = (),
     tier: str | None = None,
     progress: Progress | None = None,
+    without: Sequence[str] = (),
     look: Look | None = None,
 ) -> Result:
     """Grades one submission.
@@ -78,43 +96,91 @@ def grade(
         only: names of exercises; empty: all that the submission is about.
         tier: confine with this tier only; None: the strongest that works here.
         progress: told of each verdict.
+        without: groups of tests that are left out, with their points.
         look: how closely to look; None: as usual.
 
     Raises:
         Refused: there is no submission at `path`.
-        CourseError: `only` names an exercise that the course does not have.
+        CourseError: `only` names an exercise that the course does not have, or `without` a group that none has.
     """
-    look = look or Look()
     exercises = [course.exercise(name) for name in only or asked(path, [one.name for one in course.exercises])]
-    with _workspace() as workspace:
-        intake = take_in(path, [exercise.name for exercise in exercises], workspace / "submission")
-        cases = [
-            _sort_out(exercise, found, look.tests) for exercise, found in zip(exercises, intake.found, strict=True)
-        ]
-        outcome = run_sessions(_plans(course, workspace, cases, tier, look), _Listener(cases, progress))
-    graded = [_put_together(case, outcome) for case in cases]
-    done = _result(course, intake, graded, outcome)
+    check_groups(without, course)
+    with workspace() as folder:
+        intake = take_in(path, [exercise.name for exercise in exercises], folder / "submission")
+        done = grade_copy(intake, course, folder, Settings(tier, tuple(without), look=look or Look()), progress)
     plugin_manager().hook.grader_graded(course=course, result=done)
     return done
 
 
+def grade_copy(
+    intake: Intake, course: Course, folder: Path, settings: Settings, progress: Progress | None = None
+) -> Result:
+    """Grades what has been taken in: the exercises that `intake` tells of.
+
+    Args:
+        intake: the copy, in `folder / "submission"`.
+        course: the pack to grade with.
+        folder: as from `workspace`.
+        settings: how.
+        progress: told of each verdict.
+    """
+    cases = [_sort_out(course.exercise(found.exercise), found, settings) for found in intake.found]
+    outcome = run_sessions(_plans(course, folder, cases, settings), _Listener(cases, progress), settings.start)
+    graded = [_put_together(case, outcome) for case in cases]
+    return _result(course, intake, graded, outcome, settings.without)
+
+
+def ungraded(found: Sequence[Found], course: Course, reason: str, without: Sequence[str] = ()) -> list[ExerciseResult]:
+    """The results of exercises that the grader failed to grade: nothing is decided.
+
+    Args:
+        found: the exercises, as intake found them.
+        course: the pack.
+        reason: what went wrong.
+        without: groups of tests that are left out.
+    """
+    outcome = SessionOutcome(faults=[reason])
+    exercises = [(course.exercise(one.exercise), one) for one in found]
+    cases = [Case(exercise, one, _tests_of(exercise, without), notes=one.notes) for exercise, one in exercises]
+    return [_put_together(case, outcome) for case in cases]
+
+
+def at_fault(result: ExerciseResult) -> bool:
+    """Whether something of it was not decided because the grader itself failed."""
+    return any(test.evidence.get("kind") == GRADERS_FAULT for test in result.tests)
+
+
+def check_groups(names: Sequence[str], course: Course) -> None:
+    """Sees that some exercise has a group of each name.
+
+    Raises:
+        CourseError: none has; says which name comes near.
+    """
+    known = sorted({group.name for exercise in course.exercises for group in exercise.groups})
+    for name in names:
+        if name not in known:
+            message = f"no group of tests {quoted(name)}; {suggestion(name, known)}"
+            raise CourseError([Problem("course.yaml", None, message)])
+
+
 @contextmanager
-def _workspace() -> Iterator[Path]:
+def workspace() -> Iterator[Path]:
     """A folder for all that is written: gone when the grading is over, however its sessions end.
 
     `submission` holds the copy, for the student process to read; `scratch` what the jails need.
     """
     with tempfile.TemporaryDirectory(prefix="threadlab-") as name:
-        workspace = Path(name)
-        for folder, mode in ((workspace, 0o711), (workspace / "submission", 0o755), (workspace / "scratch", 0o711)):
+        top = Path(name)
+        for folder, mode in ((top, 0o711), (top / "submission", 0o755), (top / "scratch", 0o711)):
             folder.mkdir(exist_ok=True)
             folder.chmod(mode)
-        yield workspace
+        yield top
 
 
-def _sort_out(exercise: Exercise, found: Found, only: Sequence[str]) -> Case:
+def _sort_out(exercise: Exercise, found: Found, settings: Settings) -> Case:
     """What can be tested of one exercise."""
-    case = Case(exercise, found, _tests_of(exercise, only), notes=tuple(found.notes))
+    tests = _tests_of(exercise, settings.without, settings.look.tests)
+    case = Case(exercise, found, tests, notes=tuple(found.notes))
     if exercise.hidden_tests is None:
         case = replace(case, notes=(*case.notes, PUBLIC_ONLY))
     if found.file is None or found.problem:
@@ -124,8 +190,8 @@ def _sort_out(exercise: Exercise, found: Found, only: Sequence[str]) -> Case:
     return case
 
 
-def _tests_of(exercise: Exercise, only: Sequence[str]) -> tuple[PlannedTest, ...]:
-    """The tests of the rubric that are here, or those of them that are asked for."""
+def _tests_of(exercise: Exercise, without: Sequence[str], only: Sequence[str] = ()) -> tuple[PlannedTest, ...]:
+    """The tests of the rubric that are here and asked for."""
     public = set(exercise.public_test_names())
     hidden = set(exercise.hidden_test_names()) if exercise.hidden_tests else set()
     return tuple(
@@ -138,24 +204,24 @@ def _tests_of(exercise: Exercise, only: Sequence[str]) -> tuple[PlannedTest, ...
         )
         for group in exercise.groups
         for name, points in group.tests.items()
-        if (name in public or name in hidden) and (not only or name in only)
+        if group.name not in without and (name in public or name in hidden) and (not only or name in only)
     )
 
 
-def _plans(course: Course, workspace: Path, cases: Sequence[Case], tier: str | None, look: Look) -> list[Plan]:
-    """What has to be run, dealt out to as many sessions as there are cores."""
+def _plans(course: Course, folder: Path, cases: Sequence[Case], settings: Settings) -> list[Plan]:
+    """What has to be run, dealt out to as many sessions as there are cores, or as are asked for."""
     planned = [_planned(case) for case in cases if case.status == "graded" and case.tests]
-    count = min(os.cpu_count() or 1, len(planned))
+    count = min(settings.sessions or os.cpu_count() or 1, len(planned))
     return [
         Plan(
-            submission=str(workspace / "submission"),
-            scratch=str(workspace / "scratch"),
+            submission=str(folder / "submission"),
+            scratch=str(folder / "scratch"),
             rootdir=str(course.root),
             masked=[str(course.root)],
-            tier=tier,
+            tier=settings.tier,
             exercises=[one for place, one in enumerate(planned) if _dealt_to(place, count) == number],
-            illustrated=look.illustrated,
-            schedule=look.schedule,
+            illustrated=settings.look.illustrated,
+            schedule=settings.look.schedule,
         )
         for number in range(count)
     ]
@@ -242,13 +308,17 @@ def _untested(case: Case, test: PlannedTest, outcome: SessionOutcome) -> TestRes
         max_score=test.points,
         reason=case.reason if own else outcome.why_not_run,
         rule=test.rule,
-        evidence={"kind": case.status if own else "grader's fault"},
+        evidence={"kind": case.status if own else GRADERS_FAULT},
         duration=0.0,
     )
 
 
-def _result(course: Course, intake: Intake, graded: list[ExerciseResult], outcome: SessionOutcome) -> Result:
+def _result(
+    course: Course, intake: Intake, graded: list[ExerciseResult], outcome: SessionOutcome, without: Sequence[str]
+) -> Result:
     notes = list(outcome.faults)
+    if without:
+        notes.insert(0, f"Left out, with their points: the tests of the groups {', '.join(without)}.")
     if any(PUBLIC_ONLY in exercise.notes for exercise in graded):
         notes.insert(0, PUBLIC_ONLY)
     environment = outcome.environment | ({"interrupted": True} if outcome.interrupted else {})

@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING, TypeVar
 import pluggy
 
 if TYPE_CHECKING:
+    from grader.batch.attempts import Format
+    from grader.batch.executors import Executor
+    from grader.batch.marking import Step
     from grader.course import Course, Exercise
     from grader.intake_archive import Form
     from grader.jail.tiers import Tier
@@ -83,4 +86,32 @@ def grader_graded(course: Course, result: Result) -> None:
     Args:
         course: the pack it was graded with.
         result: all verdicts.
+    """
+
+
+# --- whole courses: `grade batch` ---------------------------------------------------------------
+
+
+@_hookspec
+def grader_intake_formats() -> list[Format]:  # type: ignore[empty-body]
+    """Layouts in which the submissions of a course come, the most telling first.
+
+    The first that recognises the folder is used, unless `--format` names one.
+    """
+
+
+@_hookspec
+def grader_executors() -> list[Executor]:  # type: ignore[empty-body]
+    """Ways to have many submissions graded, each with the name that `--executor` knows it by."""
+
+
+@_hookspec
+def grader_marking_steps(course: Course) -> list[Step]:  # type: ignore[empty-body]
+    """What becomes of points before they are a mark, each step with its place in the order.
+
+    Args:
+        course: with its `policy`, as `course.yaml` has it.
+
+    Raises:
+        BatchError: a file that the policy names cannot be read.
     """

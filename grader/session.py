@@ -10,7 +10,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import IO, Any
+from typing import IO, Any, Protocol
 
 import msgspec
 
@@ -20,6 +20,23 @@ from grader.testing.plan import Event, Plan
 
 Listener = Callable[[str, TestResult], TestResult]
 """Takes an exercise's name and a verdict as it comes in; gives what is to be kept of it."""
+
+
+class SessionProcess(Protocol):
+    """A process that reads a plan from `stdin` and writes events to `stdout`; `subprocess.Popen` is one."""
+
+    stdin: IO[bytes] | None
+    stdout: IO[bytes] | None
+
+    def kill(self) -> None:
+        """Ends it at once."""
+
+    def wait(self) -> int:
+        """Returns when it has ended."""
+
+
+Starter = Callable[[IO[bytes]], SessionProcess]
+"""Starts a session's process, whose errors go to the file given."""
 
 _LONGEST_LINE = 16 << 20
 """Bytes of one event; far more than a verdict with its evidence may have."""
@@ -49,7 +66,12 @@ class SessionOutcome:
         return f"the grader itself failed: {self.faults[0]}" if self.faults else "the grader did not run this test"
 
 
-def run_sessions(plans: Sequence[Plan], listener: Listener) -> SessionOutcome:
+def start_cold(errors: IO[bytes]) -> SessionProcess:
+    """Starts a session in a fresh interpreter."""
+    return subprocess.Popen(_COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, env=_environment())
+
+
+def run_sessions(plans: Sequence[Plan], listener: Listener, start: Starter = start_cold) -> SessionOutcome:
     """Has the tests of some plans run, each plan in a process of its own, all at the same time.
 
     What the processes say until they end is kept, however they end; Ctrl-C ends them and keeps the verdicts
@@ -58,10 +80,11 @@ def run_sessions(plans: Sequence[Plan], listener: Listener) -> SessionOutcome:
     Args:
         plans: what to run.
         listener: told of each verdict, one at a time.
+        start: starts each process.
     """
     shield()
     outcome = SessionOutcome()
-    sessions = [_Session(plan, listener, outcome) for plan in plans]
+    sessions = [_Session(plan, listener, outcome, start) for plan in plans]
     try:
         for session in sessions:
             session.thread.start()
@@ -80,14 +103,12 @@ class _Session:
 
     _taking = threading.Lock()
 
-    def __init__(self, plan: Plan, listener: Listener, outcome: SessionOutcome) -> None:
+    def __init__(self, plan: Plan, listener: Listener, outcome: SessionOutcome, start: Starter) -> None:
         self._plan = plan
         self._listener = listener
         self._outcome = outcome
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `end`
-        self._process = subprocess.Popen(
-            _COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors, env=_environment()
-        )
+        self._process = start(self._errors)
         self.thread = threading.Thread(target=self._converse, daemon=True)
 
     def end(self) -> None:

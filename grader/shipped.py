@@ -8,6 +8,10 @@ from grader.hooks import hookimpl
 from grader.jail.tiers import ON_REQUEST, SHIPPED, Tier
 
 if TYPE_CHECKING:
+    from grader.batch.attempts import Format
+    from grader.batch.executors import Executor
+    from grader.batch.marking import Step
+    from grader.course import Course
     from grader.intake_archive import Form
     from grader.reports import Report
     from grader.results import TestResult
@@ -39,3 +43,28 @@ def grader_reports() -> list[Report]:
 def grader_points(test: TestResult) -> float:
     """All points of a test that passed, none of any other."""
     return test.max_score if test.verdict == "passed" else 0.0
+
+
+@hookimpl
+def grader_intake_formats() -> list[Format]:
+    """The layouts of `grader/batch/formats`."""
+    from grader.batch import formats
+
+    return list(formats.SHIPPED)
+
+
+@hookimpl
+def grader_executors() -> list[Executor]:
+    """Processes on this machine, and on those of a Dask scheduler."""
+    from grader.batch.dask import DASK
+    from grader.batch.local import LOCAL
+
+    return [LOCAL, DASK]
+
+
+@hookimpl
+def grader_marking_steps(course: Course) -> list[Step]:
+    """Caps, best n of m, lateness, changes by hand, rounding."""
+    from grader.batch.policy import steps
+
+    return steps(course)

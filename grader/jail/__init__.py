@@ -7,10 +7,20 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from grader.jail.cell import Cell, JailError, StudentProcess
+from grader.jail.cell import Cell, JailError, StudentProcess, share_home
 from grader.jail.tiers import Tier, TierUnavailable
 
-__all__ = ["Cell", "JailError", "StudentProcess", "Tier", "TierUnavailable", "open_cell", "tiers"]
+__all__ = [
+    "Cell",
+    "JailError",
+    "StudentProcess",
+    "Tier",
+    "TierUnavailable",
+    "open_cell",
+    "share_home",
+    "tiers",
+    "warm_up",
+]
 
 
 @cache
@@ -25,6 +35,16 @@ def tiers() -> tuple[Any, ...]:
 def _compile_student_side() -> None:
     """The jail is read-only: what has not been compiled before would be compiled in each one anew."""
     compileall.compile_dir(Path(__file__).parents[1] / "student", quiet=2)
+
+
+def warm_up(folder: Path) -> None:
+    """Does once for this process, and for all that it forks, what every cell would do anew.
+
+    Args:
+        folder: where others may look; must be there as long as any cell.
+    """
+    _compile_student_side()
+    share_home(folder)
 
 
 def open_cell(

@@ -115,7 +115,8 @@ class Cell:
         masked: tuple[Path, ...],
     ) -> None:
         uid = NOBODY if hasattr(os, "geteuid") and os.geteuid() == 0 else None
-        layout = Layout(self._root, _copy_home(self._root), submission, masked)
+        shared = _shared_home if "files" in self.tier.guarantees else None
+        layout = Layout(self._root, shared or _copy_home(self._root), submission, masked)
         start = self.tier.plan(layout, uid)
         if self.tier.tcp_only:
             self._take_ports()
@@ -396,6 +397,19 @@ def _environment(start: Start) -> dict[str, str]:
         "PYTHONUTF8": "1",
         "TMPDIR": start.work,
     }
+
+
+_shared_home: Path | None = None
+
+
+def share_home(folder: Path) -> None:
+    """Has all later cells of this process share one copy of our modules, where students cannot write to it.
+
+    Args:
+        folder: takes the copy; must be there as long as any cell.
+    """
+    global _shared_home
+    _shared_home = _copy_home(folder)
 
 
 def _copy_home(root: Path) -> Path:

@@ -20,25 +20,28 @@ class LoopbackFlush:
 
     The kernel keeps packets for the loopback device in one queue for each CPU, first in, first
     out (Linux net/core/dev.c, `enqueue_to_backlog`). When a packet of our own, sent on a CPU, has
-    come back, all earlier ones of that CPU have been delivered.
+    come back, all earlier ones of that CPU have been delivered. Student processes inherit our CPUs.
     """
 
     def __init__(self) -> None:
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.bind(("127.0.0.1", 0))
         self._socket.settimeout(10)
+        self._name = self._socket.getsockname()
 
     def __call__(self) -> None:
-        """Returns when all that was sent before the call has arrived."""
+        """Returns when all that was sent before the call, on the CPUs that are ours, has arrived."""
         allowed = os.sched_getaffinity(0)
         try:
-            for cpu in range(os.cpu_count() or 1):
+            for cpu in allowed:
                 with contextlib.suppress(OSError):
-                    os.sched_setaffinity(0, {cpu})
-                    self._socket.sendto(b"x", self._socket.getsockname())
+                    if len(allowed) > 1:
+                        os.sched_setaffinity(0, {cpu})
+                    self._socket.sendto(b"x", self._name)
                     self._socket.recv(1)
         finally:
-            os.sched_setaffinity(0, allowed)
+            if len(allowed) > 1:
+                os.sched_setaffinity(0, allowed)
 
     def close(self) -> None:
         """Gives the socket back."""

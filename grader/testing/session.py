@@ -187,7 +187,8 @@ def run(plan: Plan, send: Callable[[Event], None]) -> None:
 
 def _options(rootdir: str) -> list[str]:
     """Our own settings, whatever lies about: no ini file, no conftest, no plug-ins of anybody's."""
-    off = ("cacheprovider", "terminal", "junitxml", "doctest", "unittest", "logging", "warnings", "faulthandler")
+    off = ["cacheprovider", "terminal", "junitxml", "doctest", "unittest", "logging", "warnings", "faulthandler"]
+    off += ["unraisableexception", "threadexception", "stepwise", "pastebin"]  # of no use here, and not for nothing
     return [
         "-c", os.devnull, f"--rootdir={rootdir}", "--noconftest", "--import-mode=importlib", "--capture=no",
         "--continue-on-collection-errors",

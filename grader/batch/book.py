@@ -1,0 +1,197 @@
+"""Makes the gradebook: of each student the attempt that counts, its points, what the policy does to them, and flags."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import msgspec
+
+from grader.batch.attempts import Attempt
+from grader.batch.marking import Marking, Work
+from grader.batch.people import People, Person
+from grader.batch.store import Kept
+from grader.course import Course, Exercise
+from grader.gradebook import AttemptMark, Cell, Column, Gradebook, Row
+from grader.reports.wording import counted
+from grader.results import Result, result
+
+Keep = Literal["best", "last", "all"]
+
+
+@dataclass(frozen=True)
+class Graded:
+    """An attempt with what is known of it."""
+
+    attempt: Attempt
+    digest: str
+    refused: str
+    fault: str
+    kept: dict[str, Kept]
+    """By exercise."""
+
+    @property
+    def score(self) -> float | None:
+        """All points; None where nothing has been graded."""
+        if self.refused:
+            return 0.0
+        return float(sum(one.result.score for one in self.kept.values())) if self.kept else None
+
+
+@dataclass(frozen=True)
+class Counted:
+    """A student's row, and the attempt that it was made from."""
+
+    row: Row
+    graded: Graded | None
+    """None: nothing was handed in."""
+    others: tuple[Graded, ...] = ()
+    """Further attempts that were graded."""
+
+
+def that_count(attempts: Sequence[Attempt], keep: Keep) -> list[Attempt]:
+    """The attempts that have to be graded for a gradebook: the last of each student, or all.
+
+    Args:
+        attempts: of all students.
+        keep: which of a student's are to count.
+    """
+    if keep != "last":
+        return list(attempts)
+    last: dict[str, Attempt] = {}
+    for attempt in attempts:
+        if attempt.student not in last or attempt.number >= last[attempt.student].number:
+            last[attempt.student] = attempt
+    return [attempt for attempt in attempts if last[attempt.student] is attempt]
+
+
+def rows(
+    graded: Iterable[Graded], exercises: Sequence[Exercise], keep: Keep, people: People, marking: Marking
+) -> list[Counted]:
+    """The rows of the gradebook, sorted by student; with a roster one for each person in it, too.
+
+    Args:
+        graded: every attempt.
+        exercises: that are marked.
+        keep: which attempt counts.
+        people: who is who.
+        marking: what becomes of points.
+    """
+    by_student: dict[str, list[Graded]] = {person.student: [] for person in people.listed}
+    for one in graded:
+        by_student.setdefault(one.attempt.student, []).append(one)
+    worth = {exercise.name: _worth(exercise, by_student.values()) for exercise in exercises}
+    made = []
+    for student, own in sorted(by_student.items()):
+        own.sort(key=lambda one: one.attempt.number)
+        person = people.person(student, own[-1].attempt if own else None)
+        made.append(_row(person, own, exercises, worth, keep, marking))
+    return made
+
+
+def gradebook(
+    course: Course, exercises: Sequence[Exercise], counted_rows: Sequence[Counted], notes: Sequence[str]
+) -> Gradebook:
+    """The gradebook of some rows; `max_score` of a column is what its tests that are here can give."""
+    graded = [[one.graded] for one in counted_rows if one.graded]
+    columns = [Column(exercise.name, exercise.title, _worth(exercise, graded)) for exercise in exercises]
+    return Gradebook(course.title, columns, [one.row for one in counted_rows], list(notes))
+
+
+def final_result(one: Graded, row: Row) -> Result:
+    """The result of an attempt with the mark that the gradebook shows, for the reports of a submission."""
+    kept = [item.result for item in one.kept.values()]
+    environment = next((item.environment for item in one.kept.values() if item.environment), {})
+    made = result(row.student, kept, environment=environment, pack="", digest=one.digest)
+    notes = [f"{item.reason}: {item.points:+g} points" for item in row.adjustments]
+    return msgspec.structs.replace(made, score=row.score, max_score=row.max_score, notes=notes)
+
+
+def _row(
+    person: Person,
+    own: list[Graded],
+    exercises: Sequence[Exercise],
+    worth: Mapping[str, float],
+    keep: Keep,
+    marking: Marking,
+) -> Counted:
+    chosen = _chosen(own, keep)
+    cells = {exercise.name: _cell(exercise, chosen) for exercise in exercises}
+    work = Work(
+        student=person.student,
+        scores={name: cell.score or 0.0 for name, cell in cells.items()},
+        max_scores=worth,
+        when=chosen.attempt.when if chosen else None,
+        when_from=chosen.attempt.when_from if chosen else "LMS",
+        late=chosen.attempt.late if chosen else False,
+        handed_in=chosen is not None,
+    )
+    mark = marking.mark(work)
+    marks = [AttemptMark(one.attempt.number, one.attempt.source, one.score, one is chosen) for one in own]
+    row = Row(
+        student=person.student,
+        name=person.name,
+        ids=person.ids,
+        cells=cells,
+        raw_score=float(sum(work.scores.values())),
+        score=mark.score,
+        max_score=mark.max_score,
+        inconclusive=float(sum(cell.inconclusive for cell in cells.values())),
+        flags=[*_flags(chosen, cells), *person.flags, *mark.flags],
+        adjustments=list(mark.adjustments),
+        attempts=marks if len(marks) > 1 else [],
+    )
+    return Counted(row, chosen, tuple(one for one in own if one is not chosen))
+
+
+def _chosen(own: list[Graded], keep: Keep) -> Graded | None:
+    if not own:
+        return None
+    if keep == "best":
+        return max(own, key=lambda one: (one.score or 0.0, one.attempt.number))
+    return own[-1]
+
+
+def _cell(exercise: Exercise, chosen: Graded | None) -> Cell:
+    if chosen is None:
+        return Cell(0.0, 0.0, "not handed in", "")
+    if chosen.refused:
+        return Cell(0.0, 0.0, "refused", "")
+    kept = chosen.kept.get(exercise.name)
+    if kept is None:
+        return Cell(None, exercise.points if chosen.fault else 0.0, "not graded", chosen.fault)
+    found = kept.result
+    failed, undecided = (
+        [test.name for test in found.tests if test.verdict == verdict] for verdict in ("failed", "inconclusive")
+    )
+    return Cell(found.score, found.inconclusive, found.status, found.reason, failed, undecided)
+
+
+def _worth(exercise: Exercise, graded: Iterable[Sequence[Graded]]) -> float:
+    """What an exercise can give, as it was graded; where nobody's was, what the course says."""
+    kept = [one.kept[exercise.name].result.max_score for own in graded for one in own if exercise.name in one.kept]
+    return max(kept, default=exercise.points)
+
+
+# --- flags -----------------------------------------------------------------------------------
+
+
+def _flags(chosen: Graded | None, cells: Mapping[str, Cell]) -> list[str]:
+    if chosen is None:
+        return ["nothing handed in"]
+    flags = []
+    if chosen.refused:
+        flags.append(f"refused: {chosen.refused.splitlines()[0]}")
+    if chosen.fault:
+        flags.append(f"the grader itself failed: {chosen.fault}")
+    if not chosen.fault and any(cell.status == "not graded" for cell in cells.values()):
+        flags.append("not graded yet")
+    if undecided := sum(cell.inconclusive for cell in cells.values()):
+        flags.append(f"{counted(undecided, 'point')} not decided")
+    if any(one.at_fault for one in chosen.kept.values()):
+        flags.append("the grader itself failed in some tests")
+    tiers = {str(one.environment["tier"]) for one in chosen.kept.values() if "tier" in one.environment}
+    flags += [f"graded at tier {tier}" for tier in sorted(tiers - {"jail"})]
+    flags += [f"{one.result.name}: {flag}" for one in chosen.kept.values() for flag in one.result.flags]
+    return flags

@@ -1,0 +1,186 @@
+"""What `grade batch` does, from its options to the files in OUT."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Literal, cast
+
+from grader.batch import book
+from grader.batch.attempts import BatchError, Collection, Format
+from grader.batch.executors import Executor
+from grader.batch.feedback import write_file
+from grader.batch.formats.unpack import unpack
+from grader.batch.grading import Batch, Orders, scratch_folder
+from grader.batch.local import default_jobs
+from grader.batch.marking import marking_of
+from grader.batch.outputs import Outputs
+from grader.batch.people import People, read_roster
+from grader.batch.policy import students_named
+from grader.batch.progress import make_progress
+from grader.batch.similar import require_copydetect, similar, to_csv
+from grader.batch.store import Store
+from grader.batch.tier import tier_in_force
+from grader.course import Course
+from grader.course_model import suggestion
+from grader.plugins import plugin_manager
+from grader.reports.moodle_csv import Worksheet, WorksheetError, read_worksheet
+from grader.reports.safe import for_terminal, on_one_line
+
+if TYPE_CHECKING:
+    from grader.commands import BatchOptions
+
+DONE, INTERRUPTED = 0, 130
+
+
+def grade_batch(options: BatchOptions, course: Course) -> int:
+    """Grades, keeps, writes and tells; gives the exit status.
+
+    Raises:
+        BatchError: it cannot begin, or not go on.
+        CourseError: an option names what the course does not have.
+    """
+    exercises = tuple(course.exercise(name) for name in options.exercises) or course.exercises
+    since = _time(options.since)
+    executor = _executor(options.executor)
+    if options.similar:
+        require_copydetect()
+    keep = cast(Literal["best", "last", "all"], options.keep)
+    with _ended_by_sigterm(), Store(options.out) as store, scratch_folder(options.out) as scratch:
+        people = read_roster(options.roster) if options.roster else People()
+        marking = marking_of(course)
+        worksheet = _worksheet(options.moodle)
+        found = people.join(_collection(options, [one.name for one in exercises], scratch))
+        _check_named(course, people, found)
+        for line in found.doubtful:
+            print(on_one_line(for_terminal(f"Not clear: {line}")))
+        orders = Orders(
+            exercises, tier_in_force(options.allow_tier), executor, options.jobs or default_jobs(), options.without,
+            _known(options.only, found), since, options.regrade, options.scheduler,
+        )  # fmt: skip
+        progress = make_progress()
+        batch = Batch(course, store, orders, progress)
+        try:
+            batch.run(book.that_count(found.attempts, keep), scratch)
+        except KeyboardInterrupt:
+            progress.close()
+            kept = "what is graded so far is kept; run the same command to go on"
+            print(f"grade: interrupted; {kept}", file=sys.stderr)
+            return INTERRUPTED
+        finally:
+            progress.close()
+        outputs = Outputs(options.out, keep, people, marking, options.canvas_column, worksheet)
+        print(outputs.write(batch, found), end="", flush=True)
+        if options.similar:
+            chosen = book.that_count(found.attempts, "last")
+            pairs = similar(chosen, exercises, scratch)
+            write_file(options.out / "similar.csv", to_csv(pairs))
+            print(f"{len(pairs)} pairs look alike: {on_one_line(for_terminal(str(options.out / 'similar.csv')))}")
+    return DONE
+
+
+def _worksheet(file: Path | None) -> Worksheet | None:
+    if file is None:
+        return None
+    try:
+        return read_worksheet(file.read_bytes())
+    except OSError as error:
+        raise BatchError(f"--moodle {file}: {error.strerror}; check the path") from None
+    except WorksheetError as error:
+        raise BatchError(f"--moodle {file}: {error}") from None
+
+
+def _collection(options: BatchOptions, exercises: Sequence[str], scratch: Path) -> Collection:
+    """The attempts in what was downloaded, and one line on how they were found."""
+    folder = options.folder
+    left_out: list[str] = []
+    if folder.is_file() and folder.suffix.lower() == ".zip":
+        folder, left_out = unpack(folder, scratch / "unpacked")
+    if not folder.is_dir():
+        raise BatchError(f"{folder} is neither a folder nor a zip; give the one that holds the submissions")
+    layout, why = _format(folder, options.format)
+    found = _without(options.out, layout.find(folder, exercises))
+    if not found.attempts:
+        more = "".join(f"\n{line}" for line in found.doubtful)
+        raise BatchError(
+            f"{options.folder} holds no submission in the format {layout.name} ({layout.description}){more}"
+        )
+    students = len({attempt.student for attempt in found.attempts})
+    told = f"Format {layout.name} ({why}): {len(found.attempts)} submissions of {students} students"
+    print(on_one_line(for_terminal(told)), flush=True)
+    return replace(found, doubtful=(*found.doubtful, *left_out))
+
+
+def _without(out: Path, found: Collection) -> Collection:
+    """The attempts without OUT, which may lie among them."""
+    own = out.resolve()
+    theirs = tuple(one for one in found.attempts if one.path is None or not own.is_relative_to(one.path.resolve()))
+    return replace(found, attempts=theirs)
+
+
+def _format(folder: Path, name: str | None) -> tuple[Format, str]:
+    known = [one for given in plugin_manager().hook.grader_intake_formats() for one in given]
+    if name:
+        for one in known:
+            if one.name == name:
+                return one, "as you said"
+        raise BatchError(f"--format {name}: no such format; {suggestion(name, [one.name for one in known])}")
+    for one in known:
+        if why := one.recognise(folder):
+            return one, f"recognised, because {why}"
+    raise BatchError(f"{folder} is empty; give the folder that holds the submissions")
+
+
+def _executor(name: str) -> Executor:
+    known: dict[str, Executor] = {one.name: one for given in plugin_manager().hook.grader_executors() for one in given}
+    if name not in known:
+        raise BatchError(f"--executor {name}: no such executor; {suggestion(name, list(known))}")
+    return known[name]
+
+
+def _check_named(course: Course, people: People, found: Collection) -> None:
+    """A student whom the policy's files name is one of the course, or else a slip of the pen."""
+    students = {attempt.student for attempt in found.attempts} | {person.student for person in people.listed}
+    for student, place in students_named(course).items():
+        if student not in students:
+            raise BatchError(
+                f"{place}: no student {student!r}; {suggestion(student, sorted(students), 'see gradebook.csv')}"
+            )
+
+
+def _known(only: Sequence[str], found: Collection) -> tuple[str, ...]:
+    students = sorted({attempt.student for attempt in found.attempts})
+    for name in only:
+        if name not in students:
+            raise BatchError(f"--only {name}: no such student; {suggestion(name, students, 'see gradebook.csv')}")
+    return tuple(only)
+
+
+def _time(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        when = datetime.fromisoformat(text)
+    except ValueError:
+        raise BatchError(f"--since {text}: is no time; write it as 2026-10-31 or 2026-10-31T18:00") from None
+    return when if when.tzinfo else when.astimezone()  # a time without a zone is one of this machine's
+
+
+@contextmanager
+def _ended_by_sigterm() -> Iterator[None]:
+    """SIGTERM ends a batch as Ctrl-C does."""
+
+    def interrupt(_signal: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

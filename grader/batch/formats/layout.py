@@ -1,0 +1,111 @@
+"""What the formats share: entries that count, where exercises lie in a folder, attempts in order, what is doubtful."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from grader.batch.attempts import Attempt, Collection
+
+ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.xz", ".txz", ".tar.bz2", ".tbz2")
+_RENAMED = re.compile(r"(?:-\d+| ?\(\d+\))$")
+"""What systems add to the name of a file that is handed in again."""
+
+
+def entries(folder: Path) -> tuple[list[Path], list[str]]:
+    """The entries of a folder that may be submissions, by name; and the names of those that never are."""
+    found, ignored = [], []
+    for path in sorted(folder.iterdir(), key=lambda path: path.name):
+        hidden = path.name.startswith(".") or path.name == "__MACOSX"
+        if hidden:
+            ignored.append(path.name)
+        else:
+            found.append(path)
+    return found, ignored
+
+
+def is_archive(name: str) -> bool:
+    """Whether a name is that of an archive."""
+    return name.lower().endswith(ARCHIVES)
+
+
+def stem(name: str) -> str:
+    """A file's name without `.py` or the ending of an archive."""
+    for suffix in (*ARCHIVES, ".py"):
+        if name.lower().endswith(suffix) and len(name) > len(suffix):
+            return name[: -len(suffix)]
+    return name
+
+
+def place_of(folder: Path, exercises: Sequence[str]) -> Path:
+    """Where in a submission's folder the exercises lie: there, in its `exercises`, or in the only folder in it."""
+
+    def holds(place: Path) -> bool:
+        return any((place / name).is_dir() or (place / f"{name}.py").is_file() for name in exercises)
+
+    if folder.is_symlink() or holds(folder):
+        return folder
+    inner = [path for path in entries(folder)[0] if not path.is_symlink()]
+    candidates = [path for path in inner if path.is_dir() and (path.name == "exercises" or len(inner) == 1)]
+    for place in candidates:
+        if holds(place):
+            return place
+        if holds(place / "exercises") and not (place / "exercises").is_symlink():
+            return place / "exercises"
+    archives = [path for path in inner if is_archive(path.name) and path.is_file()]
+    return archives[0] if len(archives) == len(inner) == 1 else folder
+
+
+def file_time(path: Path) -> datetime | None:
+    """When a file, or the newest file in a folder, was last changed."""
+    paths = [path] if path.is_file() else [one for one in path.rglob("*.py") if one.is_file() and not one.is_symlink()]
+    times = [one.lstat().st_mtime for one in paths]
+    return datetime.fromtimestamp(max(times), UTC) if times else None
+
+
+def from_files(files: Iterable[tuple[str, Path]], exercises: Sequence[str]) -> tuple[tuple[tuple[str, Path], ...], str]:
+    """Single files of one attempt under the names that intake looks for; and what is doubtful about them.
+
+    Args:
+        files: each with the name that it had when it was handed in.
+        exercises: the names of those that are graded.
+    """
+    found: dict[str, Path] = {}
+    for name, path in files:
+        plain = _RENAMED.sub("", stem(name)) + ".py" if name.lower().endswith(".py") else name
+        expected = f"{exercises[0]}.py" if len(exercises) == 1 and plain.endswith(".py") else plain
+        name = plain if plain in {f"{one}.py" for one in exercises} else expected if expected not in found else plain
+        if name in found:
+            return (), f"{found[name].name} and {path.name} are both {name}; keep the one that counts"
+        found[name] = path
+    return tuple(found.items()), ""
+
+
+def numbered(found: Sequence[Attempt], doubtful: Sequence[str] = (), ignored: Sequence[str] = ()) -> Collection:
+    """A collection with the attempts of each student counted in order of time.
+
+    Where several are of one student and it cannot be told which is the last, none of them is graded.
+
+    Args:
+        found: attempts, each the only one or with a time that its system gave.
+        doubtful: as in `Collection`.
+        ignored: as in `Collection`.
+    """
+    by_student: dict[str, list[Attempt]] = {}
+    for attempt in found:
+        by_student.setdefault(attempt.student, []).append(attempt)
+    attempts, doubts = [], list(doubtful)
+    for student, own in sorted(by_student.items()):
+        times = {attempt.when for attempt in own}
+        if len(own) == 1 or (None not in times and len(times) == len(own)):
+            own.sort(key=lambda one: one.when or datetime.min.replace(tzinfo=UTC))
+            attempts += [replace(attempt, number=number) for number, attempt in enumerate(own, 1)]
+            continue
+        sources = " and ".join(one.source for one in own)
+        problem = f"{sources} are all of {student}, and which is the last cannot be told; keep the one that counts"
+        attempts.append(replace(own[0], path=None, files=(), problem=problem))
+        doubts.append(problem)
+    return Collection(tuple(attempts), tuple(doubts), tuple(ignored))

@@ -1,0 +1,97 @@
+"""Plain folders: one for each student, or files or an archive of theirs, named after them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from grader.batch.attempts import Attempt, BatchError, Collection
+from grader.batch.formats.layout import entries, file_time, from_files, is_archive, numbered, place_of, stem
+
+_BESIDE = (".csv", ".json", ".md", ".txt", ".yaml", ".yml", ".html", ".pdf")
+"""Endings of files that an instructor keeps beside submissions."""
+_ATTEMPT = re.compile(r"attempt[-_ ]?(\d+)", re.IGNORECASE)
+
+
+class Plain:
+    """`<student>/...`, `<student>/attempt-2/...`, `<student>.py`, `<student>_<exercise>.py`, `<student>.zip`."""
+
+    name = "plain"
+    description = "a folder, a file or an archive for each student, named after them"
+
+    def recognise(self, folder: Path) -> str:
+        """Anything may be plain folders."""
+        return "its entries follow no other format" if any(folder.iterdir()) else ""
+
+    def find(self, folder: Path, exercises: Sequence[str]) -> Collection:
+        """Each folder, archive and Python file, by name."""
+        if one := next(
+            (name for name in exercises if (folder / name).is_dir() or (folder / f"{name}.py").is_file()), ""
+        ):
+            raise BatchError(
+                f"{folder} holds {one}: it looks like one submission; give the folder that holds all of them,"
+                f" or grade it with `grade run {folder}`"
+            )
+        paths, ignored = entries(folder)
+        found: list[Attempt] = []
+        files: dict[str, list[tuple[str, Path]]] = {}
+        doubtful: list[str] = []
+        for path in paths:
+            if path.is_dir():
+                found += _from_folder(path, exercises)
+            elif is_archive(path.name):
+                found.append(Attempt(stem(path.name), path.name, path, when=file_time(path), when_from="file"))
+            elif path.suffix == ".py":
+                if named := _student_and_file(path, exercises):
+                    files.setdefault(named[0], []).append((named[1], path))
+                else:
+                    doubtful.append(
+                        f"{path.name}: which exercise is it? say so with -e, or put it in a folder {stem(path.name)}/"
+                    )
+            elif path.suffix.lower() in _BESIDE:
+                ignored.append(path.name)
+            else:
+                doubtful.append(
+                    f"{path.name}: is neither a folder, a Python file nor an archive; remove it or unpack it"
+                )
+        found += [_from_files(student, own, exercises) for student, own in files.items()]
+        return _numbered(found, doubtful, ignored)
+
+
+def _from_folder(path: Path, exercises: Sequence[str]) -> list[Attempt]:
+    inner = entries(path)[0] if not path.is_symlink() else []
+    attempts = [(int(found[1]), one) for one in inner if one.is_dir() and (found := _ATTEMPT.fullmatch(one.name))]
+    if attempts and len(attempts) == len(inner):
+        return [_in_folder(path.name, f"{path.name}/{one.name}", one, exercises, n) for n, one in sorted(attempts)]
+    return [_in_folder(path.name, path.name, path, exercises)]
+
+
+def _in_folder(student: str, source: str, path: Path, exercises: Sequence[str], number: int = 1) -> Attempt:
+    place = place_of(path, exercises)
+    return Attempt(student, source, place, number=number, when=file_time(path), when_from="file")
+
+
+def _student_and_file(path: Path, exercises: Sequence[str]) -> tuple[str, str] | None:
+    for name in exercises:
+        if found := re.fullmatch(rf"(.+)[-_. ]{re.escape(name)}(?:-\d+)?", stem(path.name)):
+            return found[1], f"{name}.py"
+    return (stem(path.name), f"{exercises[0]}.py") if len(exercises) == 1 else None
+
+
+def _from_files(student: str, files: Sequence[tuple[str, Path]], exercises: Sequence[str]) -> Attempt:
+    sources = ", ".join(path.name for _, path in files)
+    taken, problem = from_files(files, exercises)
+    times = [time for _, path in files if (time := file_time(path))]
+    return Attempt(student, sources, files=taken, when=max(times, default=None), when_from="file", problem=problem)
+
+
+def _numbered(found: Sequence[Attempt], doubtful: Sequence[str], ignored: Sequence[str]) -> Collection:
+    """Attempts in folders of their own are numbered already; else files' times do not tell which is the last."""
+    several = [one for one in found if _ATTEMPT.search(one.source)]
+    others = numbered([replace(one, when=None) for one in found if one not in several], doubtful, ignored)
+    times = {one.source: one.when for one in found}
+    attempts = [*(replace(one, when=times.get(one.source)) for one in others.attempts), *several]
+    attempts.sort(key=lambda one: (one.student, one.number))
+    return Collection(tuple(attempts), others.doubtful, others.ignored)

@@ -1,0 +1,78 @@
+"""What a batch leaves in OUT for people and LMSs, all of it made from the results in the store."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader.batch import book
+from grader.batch.attempts import Collection
+from grader.batch.feedback import write_feedback, write_file
+from grader.batch.grading import Batch
+from grader.batch.marking import Marking
+from grader.batch.people import People
+from grader.batch.summary import summary
+from grader.gradebook import Gradebook, to_json
+from grader.reports import canvas_csv, gradebook_csv
+from grader.reports.moodle_csv import Worksheet, WorksheetError, fill_in
+from grader.reports.safe import for_terminal, on_one_line
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """What is to be written, and where to."""
+
+    out: Path
+    keep: book.Keep
+    people: People
+    marking: Marking
+    canvas_column: str = ""
+    worksheet: Worksheet | None = None
+    """Of Moodle, to be filled in."""
+
+    def write(self, batch: Batch, found: Collection) -> str:
+        """Writes the gradebook in all its forms and the reports for students; gives the summary, fit to be printed.
+
+        Raises:
+            BatchError: something cannot be written.
+        """
+        graded = [
+            book.Graded(one.attempt, one.digest, one.refused, one.fault, batch.kept(one.digest)) for one in batch.seen
+        ]
+        exercises = batch.orders.exercises
+        rows = book.rows(graded, exercises, self.keep, self.people, self.marking)
+        notes = [f"Not clear: {line}" for line in found.doubtful]
+        gradebook = book.gradebook(batch.course, exercises, rows, notes)
+        batch.store.write_attempts(
+            [
+                (one.attempt.student, one.attempt.number, one.attempt.source, one.digest, one.refused)
+                for one in batch.seen
+            ]
+        )
+        write_feedback(rows, self.out)
+        self._keep_earlier(to_json(gradebook))
+        write_file(self.out / "gradebook.json", to_json(gradebook))
+        write_file(self.out / "gradebook.csv", gradebook_csv.render(gradebook))
+        write_file(self.out / "canvas.csv", canvas_csv.render(gradebook, self.canvas_column))
+        if self.worksheet is not None:
+            notes += _fill_in(self.worksheet, gradebook, self.out)
+        write_file(self.out / "summary.txt", summary(rows, notes, whole=True).encode())
+        places = f"Gradebook: {self.out / 'gradebook.csv'}; reports for students: {self.out / 'feedback'}"
+        return summary(rows, notes) + on_one_line(for_terminal(places)) + "\n"
+
+    def _keep_earlier(self, data: bytes) -> None:
+        """A gradebook that said something else stays beside the new one, for `grade compare`."""
+        file = self.out / "gradebook.json"
+        if file.is_file() and file.read_bytes() != data:
+            write_file(self.out / "gradebook.before.json", file.read_bytes())
+
+
+def _fill_in(worksheet: Worksheet, gradebook: Gradebook, out: Path) -> list[str]:
+    """Writes `moodle.csv`; what is to be told of it."""
+    try:
+        filled = fill_in(worksheet, gradebook)
+    except WorksheetError as error:
+        return [f"No moodle.csv: {error}"]
+    write_file(out / "moodle.csv", filled.data)
+    told = [f"Not in Moodle's worksheet: {', '.join(filled.missing)}"] if filled.missing else []
+    return told + ([f"In Moodle's worksheet only: {', '.join(filled.empty)}"] if filled.empty else [])

@@ -1,0 +1,182 @@
+"""Who is who: the students of a course, from a roster where there is one, joined with what was handed in."""
+
+from __future__ import annotations
+
+import csv
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from grader.batch.attempts import Attempt, BatchError, Collection
+from grader.batch.formats.layout import numbered
+
+_COLUMNS = {
+    "student": ("student", "key"),
+    "name": ("name", "fullname", "displayname", "studentname"),
+    "first": ("firstname", "givenname", "first"),
+    "last": ("lastname", "surname", "familyname", "last"),
+    "email": ("email", "emailaddress", "mail"),
+    "login": ("login", "loginid", "username", "user", "netid", "sisloginid"),
+    "sis": ("sis", "sisid", "sisuserid", "studentid", "studentnumber", "idnumber", "matriculation"),
+    "sid": ("sid",),
+    "canvas": ("canvas", "canvasid", "id"),
+    "moodle": ("moodle", "moodleid", "participant", "participantid", "identifier"),
+    "github": ("github", "githubusername", "githubuser"),
+    "section": ("section", "group"),
+}
+_KEYS = ("student", "login", "email", "sis", "sid", "github", "name")
+"""What a student is called in the gradebook: the first of these that the roster has."""
+
+
+@dataclass(frozen=True)
+class Person:
+    """A student of the course."""
+
+    student: str
+    """What the gradebook calls them."""
+    name: str = ""
+    ids: dict[str, str] = field(default_factory=dict)
+    flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class People:
+    """Everybody that is known beforehand."""
+
+    listed: tuple[Person, ...] = ()
+
+    def person(self, student: str, attempt: Attempt | None) -> Person:
+        """Who `student` is: from the roster, else as the attempt tells."""
+        for one in self.listed:
+            if one.student == student:
+                return replace(one, ids=one.ids | (attempt.ids if attempt else {}))
+        ids = dict(attempt.ids) if attempt else {}
+        flags = ("not in the roster",) if self.listed else ()
+        return Person(student, ids.get("name", student), ids, flags)
+
+    def join(self, found: Collection) -> Collection:
+        """The same attempts under the names of the roster; doubtful matches are told, and not made.
+
+        Args:
+            found: as a format has it.
+        """
+        if not self.listed:
+            return found
+        attempts, doubtful = [], list(found.doubtful)
+        for attempt in found.attempts:
+            matches = self._matches(attempt)
+            if len(matches) == 1:
+                attempts.append(replace(attempt, student=matches[0].student))
+                continue
+            if matches:
+                names = " or ".join(one.student for one in matches)
+                problem = f"{attempt.source}: may be of {names}; tell them apart in the roster, or rename it"
+                doubtful.append(problem)
+                attempt = replace(attempt, path=None, files=(), problem=problem)
+            else:
+                doubtful.append(f"{attempt.source}: {attempt.student} is not in the roster; marked under that name")
+            attempts.append(attempt)
+        students = [attempt.student for attempt in attempts]
+        alone = [attempt for attempt in attempts if students.count(attempt.student) == 1 or attempt.number > 1]
+        joined = numbered([attempt for attempt in attempts if attempt not in alone], doubtful, found.ignored)
+        return Collection(tuple(sorted((*alone, *joined.attempts), key=_order)), joined.doubtful, joined.ignored)
+
+    def _matches(self, attempt: Attempt) -> list[Person]:
+        """By what only one person has; else by name."""
+        for kind in ("email", "sis", "sid", "canvas", "moodle", "github", "login"):
+            value = attempt.ids.get(kind, "").casefold()
+            kinds = ("sis", "sid") if kind in ("sis", "sid") else (kind, "login") if kind == "github" else (kind,)
+            if value and (same := [one for one in self.listed if value in _values(one, kinds)]):
+                return same
+        wanted = {
+            _plain(name) for name in (attempt.student, attempt.ids.get("name", ""), attempt.ids.get("canvas_name", ""))
+        }
+        return [one for one in self.listed if (wanted - {""}) & _known_as(one)]
+
+
+def _order(attempt: Attempt) -> tuple[str, int]:
+    return attempt.student, attempt.number
+
+
+def _values(person: Person, kinds: Iterable[str]) -> set[str]:
+    return {person.ids[kind].casefold() for kind in kinds if person.ids.get(kind)}
+
+
+def _known_as(person: Person) -> set[str]:
+    """All that a folder of theirs may be called, made plain."""
+    ids = person.ids
+    names = {person.student, person.name, *(ids.get(kind, "") for kind in ("login", "email", "github", "sis", "sid"))}
+    names.add(ids.get("email", "").partition("@")[0])
+    words = person.name.replace(",", " ").split()
+    names |= {"".join([*words[n:], *words[:n]]) for n in range(len(words))}  # Jane Doe, and doejane
+    return {_plain(name) for name in names} - {""}
+
+
+def _plain(name: str) -> str:
+    """A name without what systems drop: case, accents, spaces, punctuation."""
+    apart = unicodedata.normalize("NFKD", name.casefold())
+    return "".join(c for c in apart if c.isalnum())
+
+
+def read_roster(file: Path) -> People:
+    """Reads a roster: a CSV with a header, one student in a row.
+
+    Columns are known by many names (`student`, `name` or `first name` and `last name`, `email`, `login`, `sis id`,
+    `canvas id`, `moodle id`, `github`, ...); unknown ones are passed over.
+
+    Raises:
+        BatchError: it cannot be read; names file, line and remedy.
+    """
+    rows = read_table(file)
+    known = {column: kind for kind, names in _COLUMNS.items() for column in rows.header if _header(column) in names}
+    if not known:
+        raise BatchError(f"{file.name}:1: no column tells who a student is; name one of them `student` or `email`")
+    people: dict[str, Person] = {}
+    for line, row in rows.rows:
+        ids = {kind: row[column].strip() for column, kind in known.items() if row[column].strip()}
+        name = ids.pop("name", "") or f"{ids.pop('first', '')} {ids.pop('last', '')}".strip()
+        student = next((ids[kind] for kind in _KEYS if ids.get(kind)), "") or name
+        if "moodle" in ids:
+            ids["moodle"] = re.sub(r"\D", "", ids["moodle"])
+        if not student:
+            raise BatchError(f"{file.name}:{line}: nothing tells who this is; fill in a name, or remove the line")
+        if student in people:
+            raise BatchError(f"{file.name}:{line}: {student} is there a second time; remove one, or tell them apart")
+        ids.pop("student", None)
+        people[student] = Person(student, name or student, ids)
+    return People(tuple(people.values()))
+
+
+@dataclass(frozen=True)
+class Table:
+    """A CSV file: its header, and each row with its line."""
+
+    header: Sequence[str]
+    rows: list[tuple[int, dict[str, str]]]
+
+
+def read_table(file: Path) -> Table:
+    """Reads a CSV in UTF-8, with or without a mark at its beginning, cells separated by comma, semicolon or tab.
+
+    Raises:
+        BatchError: it cannot be read.
+    """
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise BatchError(f"{file}: cannot be read ({error.strerror}); check the path") from None
+    except UnicodeDecodeError as error:
+        raise BatchError(f"{file.name}: is not UTF-8 text (byte {error.start}); save it as UTF-8") from None
+    head = text.partition("\n")[0]
+    reader = csv.DictReader(text.splitlines(keepends=True), delimiter=max(",;\t", key=head.count), restval="")
+    try:
+        rows = [(reader.line_num, {key: value or "" for key, value in row.items() if key}) for row in reader]
+        return Table([name for name in reader.fieldnames or [] if name], [row for row in rows if any(row[1].values())])
+    except csv.Error as error:
+        raise BatchError(f"{file.name}:{reader.line_num}: {error}; check the quotes") from None
+
+
+def _header(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.casefold())

@@ -1,0 +1,174 @@
+"""The steps of marking that ship, as `marking` of `course.yaml` sets them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from fractions import Fraction
+from pathlib import Path
+
+from grader.batch.attempts import BatchError
+from grader.batch.marking import Draft, Step
+from grader.batch.people import read_table
+from grader.course import Course
+from grader.course_marking import TOTAL, Late, Policy, parse_time
+from grader.reports.wording import counted, number
+
+_DAY = timedelta(days=1)
+
+
+def steps(course: Course) -> list[Step]:
+    """What the course asks for, in order.
+
+    Raises:
+        BatchError: a file that it names cannot be used; says file, line and remedy.
+    """
+    policy = course.policy or Policy()
+    found = [Step("rounding", 90, lambda draft: _round(draft, policy))]
+    if policy.caps:
+        found.append(Step("caps", 10, lambda draft: _cap(draft, policy.caps)))
+    if policy.best is not None:
+        best = policy.best
+        found.append(Step("best", 20, lambda draft: _best(draft, best, policy.caps)))
+    if policy.due is not None:
+        extensions = _extensions(course.root / policy.extensions) if policy.extensions else {}
+        due = policy.due
+        found.append(Step("late", 30, lambda draft: _late(draft, extensions.get(draft.work.student, due), policy.late)))
+    if policy.adjustments:
+        by_hand = _by_hand(course.root / policy.adjustments)
+        found.append(Step("by hand", 40, lambda draft: _adjust(draft, by_hand.get(draft.work.student, []))))
+    if TOTAL in policy.caps:
+        most = Fraction(policy.caps[TOTAL])
+        found.append(Step("cap on the total", 50, lambda draft: _cap_total(draft, most)))
+    return found
+
+
+def students_named(course: Course) -> dict[str, str]:
+    """Students whom the policy's files name, each with the place where.
+
+    Raises:
+        BatchError: a file cannot be used.
+    """
+    policy = course.policy or Policy()
+    files = [course.root / name for name in (policy.adjustments, policy.extensions) if name]
+    return {
+        row.get("student", "").strip(): f"{file.name}:{line}" for file in files for line, row in read_table(file).rows
+    }
+
+
+# --- points ----------------------------------------------------------------------------------
+
+
+def _cap(draft: Draft, caps: Mapping[str, float]) -> None:
+    for name, score in draft.work.scores.items():
+        if name in caps and score > caps[name]:
+            draft.change(Fraction(caps[name]) - Fraction(score), f"at most {number(caps[name])} in {name}")
+        if name in caps and draft.work.max_scores[name] > caps[name]:
+            draft.max_score += Fraction(caps[name]) - Fraction(draft.work.max_scores[name])
+
+
+def _best(draft: Draft, count: int, caps: Mapping[str, float]) -> None:
+    """Keeps the best scores; `max_score` is what the dearest exercises can give, the same for everybody."""
+
+    def capped(points: Mapping[str, float]) -> dict[str, Fraction]:
+        return {name: Fraction(min(score, caps.get(name, math.inf))) for name, score in points.items()}
+
+    worth = sorted(capped(draft.work.max_scores).values(), reverse=True)
+    draft.max_score = sum(worth[:count], Fraction())
+    scores = capped(draft.work.scores)
+    order = sorted(scores, key=lambda name: scores[name], reverse=True)
+    for name in order[count:]:
+        draft.change(-scores[name], f"{name} is not among the best {count}")
+
+
+def _cap_total(draft: Draft, most: Fraction) -> None:
+    draft.max_score = min(draft.max_score, most)
+    if draft.score > most:
+        draft.change(most - draft.score, f"at most {number(float(most))} in all")
+
+
+def _round(draft: Draft, policy: Policy) -> None:
+    """Once, and at the end; no mark is below zero."""
+    if draft.score < 0:
+        draft.change(-draft.score, "no mark is below zero")
+    step = Fraction(str(policy.round_to))
+    parts = draft.score / step
+    rounding = {"nearest": math.floor(parts + Fraction(1, 2)), "up": math.ceil(parts), "down": math.floor(parts)}
+    rounded = rounding[policy.direction] * step
+    draft.change(rounded - draft.score, f"rounded to {number(policy.round_to)}")
+
+
+# --- time ------------------------------------------------------------------------------------
+
+
+def _late(draft: Draft, due: datetime, late: Late) -> None:
+    work = draft.work
+    if not work.handed_in:
+        return
+    if work.when is None:
+        if work.late:
+            draft.flags.append("late, and by how much is not known: adjust by hand")
+        return
+    if work.when <= due + timedelta(minutes=late.grace_minutes):
+        return
+    days = math.ceil((work.when - due) / _DAY)
+    said = f"{counted(days, 'day')} late{' by the time of the file' if work.when_from == 'file' else ''}"
+    draft.flags.append(said)
+    if days > late.refused_after_days:
+        draft.change(-draft.score, f"{said}, more than {counted(late.refused_after_days, 'day')}")
+        return
+    charged = max(Fraction(), days - Fraction(str(late.free_days)))
+    percent = min(charged * Fraction(str(late.per_day)), Fraction(str(late.at_most)))
+    penalty = min(draft.max_score * percent / 100, draft.score)
+    draft.change(-penalty, f"{said}: {number(float(percent))} percent of {number(float(draft.max_score))}")
+
+
+def _extensions(file: Path) -> dict[str, datetime]:
+    """Later due dates by student, from columns `student`, `until` and, for the record, `reason`."""
+    found = {}
+    for line, row in _rows(file, "student", "until"):
+        until = parse_time(row["until"])
+        if until is None:
+            raise BatchError(f"{file.name}:{line}: `until` is no time with its zone; write 2026-10-31T23:59+01:00")
+        found[row["student"].strip()] = until
+    return found
+
+
+# --- by hand ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Change:
+    points: Fraction
+    reason: str
+
+
+def _adjust(draft: Draft, changes: list[_Change]) -> None:
+    for change in changes:
+        draft.change(change.points, change.reason)
+
+
+def _by_hand(file: Path) -> dict[str, list[_Change]]:
+    """Changes by student, from columns `student`, `points` and `reason`."""
+    found: dict[str, list[_Change]] = {}
+    for line, row in _rows(file, "student", "points", "reason"):
+        try:
+            points = Fraction(row["points"].strip().replace(",", "."))
+        except (ValueError, ZeroDivisionError):
+            raise BatchError(f"{file.name}:{line}: `points` is no number; write 2, +2 or -1.5") from None
+        found.setdefault(row["student"].strip(), []).append(_Change(points, row["reason"].strip()))
+    return found
+
+
+def _rows(file: Path, *columns: str) -> list[tuple[int, dict[str, str]]]:
+    """The rows of a table in which these columns are filled in."""
+    table = read_table(file)
+    for column in columns:
+        if column not in table.header:
+            raise BatchError(f"{file.name}:1: the column `{column}` is missing; the header is {','.join(columns)}")
+        for line, row in table.rows:
+            if not row[column].strip():
+                raise BatchError(f"{file.name}:{line}: `{column}` is empty; fill it in")
+    return table.rows

@@ -1,0 +1,152 @@
+"""The gradebook's rows, the reports for students, and the summary: made from results, without grading anything."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from grader.batch import book
+from grader.batch.attempts import Attempt, BatchError
+from grader.batch.feedback import folder_name, write_feedback, write_file
+from grader.batch.marking import Draft, Marking, Step
+from grader.batch.people import People, Person
+from grader.batch.store import Kept
+from grader.batch.summary import figures_of_tests, summary
+from grader.course import Exercise
+from grader.results import TestResult, exercise_result
+
+NOBODY, PLAIN = People(), Marking()
+DOUBLE = Exercise("double", "Twice", 4.0, Path("double"), {}, {}, {}, {}, (), None)
+
+
+def judged(name: str, verdict: str, points: float = 2.0, **evidence: Any) -> TestResult:
+    score = points if verdict == "passed" else 0.0
+    return TestResult(name, "g", "hidden", verdict, score, points, "why", "rule", evidence, 0.5)  # type: ignore[arg-type]
+
+
+def graded(student: str, *verdicts: str, number: int = 1, tier: str = "jail", **changes: Any) -> book.Graded:
+    tests = [judged(f"test_{place}", verdict, **changes.get("evidence", {})) for place, verdict in enumerate(verdicts)]
+    kept = {"double": Kept(exercise_result("double", "Twice", tests), {"tier": tier}, changes.get("at_fault", False))}
+    attempt = Attempt(student, f"{student}/{number}", Path(student), number=number)
+    return book.Graded(attempt, f"digest {student} {number}", "", changes.get("fault", ""), kept if verdicts else {})
+
+
+def rows(
+    *given: book.Graded, keep: book.Keep = "last", people: People | None = None, marking: Marking | None = None
+) -> Any:
+    return book.rows(given, [DOUBLE], keep, people or People(), marking or Marking())
+
+
+def test_the_attempt_that_counts_is_the_last_or_the_best() -> None:
+    first, second = graded("a", "passed", "passed"), graded("a", "passed", "failed", number=2)
+    assert [one.row.score for one in rows(second, first)] == [2.0]
+    [best] = rows(second, first, keep="best")
+    assert (best.row.score, best.graded, best.others) == (4.0, first, (second,))
+    assert [(mark.number, mark.score, mark.counts) for mark in best.row.attempts] == [(1, 4.0, True), (2, 2.0, False)]
+    attempts = [first.attempt, second.attempt]
+    assert book.that_count(attempts, "last") == attempts[1:]
+    assert book.that_count(attempts, "best") == book.that_count(attempts, "all") == attempts
+
+
+def test_flags_name_what_an_instructor_should_look_at() -> None:
+    found = rows(
+        graded("a", "passed", "inconclusive", at_fault=True),
+        graded("b", "failed", "failed", evidence={"flags": ["forged frames"]}),
+        graded("c", "passed", "passed", tier="limits", evidence={"flags": ["denied: ptrace"]}),
+        graded("d", fault="MemoryError: x"),
+        graded("e"),
+        graded("f", "passed", "failed"),
+        people=People(tuple(Person(name) for name in "abcdefg")),
+    )
+    assert {one.row.student: one.row.flags for one in found} == {
+        "a": ["2 points not decided", "the grader itself failed in some tests"],
+        "b": ["double: forged frames"],
+        "c": ["graded at tier limits", "double: denied: ptrace"],
+        "d": ["the grader itself failed: MemoryError: x", "4 points not decided"],
+        "e": ["not graded yet"],
+        "f": [],
+        "g": ["nothing handed in"],
+    }
+    assert {one.row.max_score for one in found} == {4.0}
+    assert [one.row.cells["double"].failed for one in found if one.row.student == "f"] == [["test_1"]]
+
+
+def test_the_worth_is_that_of_the_tests_that_were_run() -> None:
+    people = People((Person("a"), Person("b")))
+    assert {one.row.max_score for one in rows(graded("a", "passed"), people=people)} == {2.0}
+
+
+def test_reports_show_the_mark_of_the_gradebook(tmp_path: Path) -> None:
+    def penalty(draft: Draft) -> None:
+        draft.change(-draft.score / 4, "1 day late")
+
+    found = rows(graded("a/..", "passed", "passed"), graded("b"), marking=Marking([Step("late", 30, penalty)]))
+    write_feedback(found, tmp_path)
+    assert [path.name for path in (tmp_path / "feedback").iterdir()] == ["a%2F"]
+    result = json.loads((tmp_path / "feedback" / "a%2F" / "result.json").read_text())
+    assert (result["score"], result["max_score"], found[0].row.score) == (3.0, 4.0, 3.0)
+    assert result["notes"] == ["1 day late: -1 points"]
+    assert "Score 3 / 4" in (tmp_path / "feedback" / "a%2F" / "report.txt").read_text()
+
+
+def test_every_attempt_has_its_reports(tmp_path: Path) -> None:
+    found = rows(graded("a", "passed", "passed"), graded("a", "passed", "failed", number=2), keep="all")
+    write_feedback(found, tmp_path)
+    scores = {
+        str(path.parent.relative_to(tmp_path)): json.loads(path.read_text())["score"]
+        for path in tmp_path.rglob("result.json")
+    }
+    assert scores == {"feedback/a": 2.0, "feedback/a/attempt-1": 4.0}
+
+
+def test_a_report_is_not_written_again(tmp_path: Path) -> None:
+    found = rows(graded("a", "passed"))
+    write_feedback(found, tmp_path)
+    file = tmp_path / "feedback" / "a" / "report.txt"
+    before = file.stat()
+    write_feedback(found, tmp_path)
+    assert file.stat().st_ino == before.st_ino
+
+
+def test_names_of_folders_are_special_in_no_way() -> None:
+    taken: set[str] = set()
+    names = ["..", ".", "", "a/b", "A\\b", "jürgen", "-rf", "x\x00\n", "CON.", "a" * 300, "a" * 299 + "b", "Ann", "ann"]
+    made = [folder_name(name, taken) for name in names]
+    assert len({name.casefold() for name in made}) == len(names)
+    for name in made:
+        assert name and not name.startswith(".") and "/" not in name and "\\" not in name and name.isprintable()
+        assert len(name.encode()) < 200
+    assert made[5] == "jürgen"
+
+
+def test_a_file_is_replaced_as_a_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_file(tmp_path / "x", b"old")
+    monkeypatch.setattr("os.fsync", lambda _: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+    with pytest.raises(BatchError, match="No space left on device; all results are kept"):
+        write_file(tmp_path / "x", b"new")
+    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("x", b"old")]
+
+
+def test_a_test_that_tells_good_from_bad_is_told_from_one_that_does_not() -> None:
+    verdicts = [("passed", "passed", "failed"), ("failed", "failed", "passed")] * 8
+    found = rows(
+        *(graded(f"s{n}", *one) for n, one in enumerate(verdicts)), graded("z", "inconclusive", "passed", "passed")
+    )
+    figures = {one.name: one for one in figures_of_tests(found)}
+    assert (figures["test_0"].passed, figures["test_0"].failed, figures["test_0"].inconclusive) == (8, 8, 1)
+    assert figures["test_2"].discrimination is not None and figures["test_2"].discrimination < 0
+    told = summary(found, ["a note\x1b[31m"])
+    assert "17 submissions, out of 6 points: median 4" in told
+    assert any(line.split()[0] == "2" and line.endswith("tells little") for line in told.splitlines() if line.strip())
+    assert "z: 2 points not decided" in told and "--regrade --only z" in told
+    assert r"a note\x1b[31m" in told
+
+
+def test_a_few_submissions_tell_nothing_of_a_test() -> None:
+    found = rows(graded("a", "passed", "failed"), graded("b", "failed", "passed"))
+    assert [one.discrimination for one in figures_of_tests(found)] == [None, None]
+    assert "tells little" not in summary(found, [], whole=True)
+    assert summary([], []) == "No submission has been graded.\n"

@@ -1,0 +1,169 @@
+"""Marking: each step alone, all of them together, and what is wrong with a policy told with its line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from grader.batch.attempts import BatchError
+from grader.batch.marking import Draft, Marking, Step, Work, marking_of
+from grader.batch.policy import students_named
+from grader.course import CourseError, load_course
+from grader.gradebook import Adjustment
+
+if TYPE_CHECKING:
+    from tests.conftest import Course
+
+DUE = datetime(2026, 10, 31, 23, 0, tzinfo=UTC)
+WORK = Work("alice", {"one": 3.0, "two": 1.25, "three": 4.0}, {"one": 4.0, "two": 4.0, "three": 4.0}, DUE)
+
+
+@pytest.fixture
+def mark(make_course: Callable[..., Course], tmp_path: Path) -> Callable[..., Any]:
+    course = make_course(tmp_path / "course", ("one", "two", "three"))
+
+    def mark(policy: str, work: Work = WORK, **files: str) -> Any:
+        file = course.write().root / "course.yaml"
+        file.write_text(file.read_text() + f"marking: {policy}\n")
+        for name, text in files.items():
+            (course.root / f"{name}.csv").write_text(text)
+        return marking_of(load_course(course.root)).mark(work)
+
+    return mark
+
+
+def test_without_a_policy_points_are_the_mark(course: Course) -> None:
+    found = marking_of(load_course(course.root)).mark(WORK)
+    assert (found.score, found.max_score, found.adjustments, found.flags) == (8.25, 12.0, (), ())
+
+
+def test_caps(mark: Callable[..., Any]) -> None:
+    found = mark("{caps: {three: 2, two: 3, total: 5}}")
+    assert (found.score, found.max_score) == (5.0, 5.0)
+    assert found.adjustments == (Adjustment(-2.0, "at most 2 in three"), Adjustment(-1.25, "at most 5 in all"))
+
+
+def test_best_n_of_m_has_the_same_worth_for_everybody(mark: Callable[..., Any]) -> None:
+    found = mark("{best: 2}")
+    assert (found.score, found.max_score) == (7.0, 8.0)
+    assert found.adjustments == (Adjustment(-1.25, "two is not among the best 2"),)
+    nothing = mark("{best: 2}", replace(WORK, scores=dict.fromkeys(WORK.scores, 0.0)))
+    assert (nothing.score, nothing.max_score) == (0.0, 8.0)
+    capped = mark("{best: 2, caps: {three: 2}}")
+    assert (capped.score, capped.max_score) == (5.0, 8.0)
+
+
+@pytest.mark.parametrize(
+    ("after", "score", "reason"),
+    [
+        (timedelta(0), 8.25, ""),
+        (timedelta(minutes=10), 8.25, ""),
+        (timedelta(minutes=11), 8.25, ""),
+        (timedelta(days=1, seconds=1), 7.05, "2 days late: 10 percent of 12"),
+        (timedelta(days=4), 4.65, "4 days late: 30 percent of 12"),
+        (timedelta(days=6), 3.45, "6 days late: 40 percent of 12"),
+        (timedelta(days=7, seconds=1), 0.0, "8 days late, more than 7 days"),
+    ],
+)
+def test_lateness_costs_by_the_day(mark: Callable[..., Any], after: timedelta, score: float, reason: str) -> None:
+    late = "{grace_minutes: 10, free_days: 1, per_day: 10, at_most: 40, refused_after_days: 7}"
+    found = mark(f"{{due: 2026-11-01T00:00+01:00, late: {late}}}", replace(WORK, when=DUE + after))
+    assert found.score == score
+    assert [one.reason for one in found.adjustments] == ([reason] if reason else [])
+    assert bool(found.flags) == (after > timedelta(minutes=10))
+
+
+def test_a_time_that_is_not_known_costs_nothing_and_is_told(mark: Callable[..., Any]) -> None:
+    policy = "{due: 2026-11-01T00:00+01:00, late: {per_day: 10}}"
+    found = mark(policy, replace(WORK, when=None, late=True))
+    assert (found.score, found.flags) == (8.25, ("late, and by how much is not known: adjust by hand",))
+    assert mark(policy, replace(WORK, when=None)).flags == ()
+    by_file = mark(policy, replace(WORK, when=DUE + timedelta(hours=1), when_from="file"))
+    assert by_file.flags == ("1 day late by the time of the file",)
+
+
+def test_extensions_are_per_student(mark: Callable[..., Any]) -> None:
+    policy = "{due: 2026-11-01T00:00+01:00, late: {per_day: 10}, extensions: more.csv}"
+    late = replace(WORK, when=DUE + timedelta(days=2))
+    more = "student,until,reason\nalice,2026-11-03T00:00+01:00,ill\n"
+    assert mark(policy, late, more=more).score == 8.25
+    assert mark(policy, replace(late, student="bob"), more=more).score == 5.85
+
+
+def test_changes_by_hand_have_a_reason(mark: Callable[..., Any]) -> None:
+    found = mark(
+        "{adjustments: hand.csv}", hand='student,points,reason\nalice,-1.5,copied\nalice,+2,"nice, very"\nbob,1,x\n'
+    )
+    assert (found.score, found.adjustments) == (8.75, (Adjustment(-1.5, "copied"), Adjustment(2.0, "nice, very")))
+
+
+def test_no_mark_is_below_zero(mark: Callable[..., Any]) -> None:
+    assert mark("{adjustments: hand.csv}", hand="student;points;reason\nalice;-100;fraud\n").score == 0.0
+
+
+@pytest.mark.parametrize(("how", "score"), [("nearest", 8.5), ("up", 8.5), ("down", 8.0)])
+def test_rounding_comes_once_and_last(mark: Callable[..., Any], how: str, score: float) -> None:
+    assert mark(f"{{round: {{to: 0.5, direction: {how}}}}}").score == score
+
+
+def test_rounding_after_a_penalty_does_not_add_up_errors(mark: Callable[..., Any]) -> None:
+    policy = "{due: 2026-11-01T00:00+01:00, late: {per_day: 3.3}, caps: {three: 3.9}, round: {to: 0.1}}"
+    found = mark(policy, replace(WORK, when=DUE + timedelta(hours=1)))
+    assert found.score == 7.8  # 8.15 - 3.3 % of 11.9 = 7.7573
+    assert round(8.25 + sum(one.points for one in found.adjustments), 9) == 7.8
+
+
+def test_plug_ins_steps_have_their_place() -> None:
+    def double(draft: Draft) -> None:
+        draft.change(draft.score, "doubled")
+
+    def add(draft: Draft) -> None:
+        draft.change(draft.max_score / 12, "one more")
+
+    found = Marking([Step("double", 35, double), Step("add", 5, add)]).mark(WORK)
+    assert found.score == 18.5
+
+
+@pytest.mark.parametrize(
+    ("policy", "said"),
+    [
+        ("{due: 2026-11-01}", 'course.yaml:6: "marking.due" is no time with its zone'),
+        ("{due: tomorrow}", "write it as in 2026-10-31T23:59+01:00"),
+        ("{late: {perday: 1}}", 'did you mean "per_day"?'),
+        ("{late: {per_day: 110}}", "it is percent"),
+        ("{caps: {twoo: 1}}", 'did you mean "two"?'),
+        ("{best: 4}", "from 1 to 3"),
+        ("{best: 0}", "from 1 to 3"),
+        ("{round: {to: 0.001}}", "multiple of 0.01"),
+        ("{round: {direction: sideways}}", "one of nearest, up, down"),
+        ("{late: {free_days: -1}}", "must not be negative"),
+    ],
+)
+def test_a_policy_that_cannot_be_meant_is_told(mark: Callable[..., Any], policy: str, said: str) -> None:
+    with pytest.raises(CourseError) as error:
+        mark(policy)
+    assert said in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("hand", "said"),
+    [
+        ("student,points\nalice,1\n", r"hand\.csv:1: the column `reason` is missing"),
+        ("student,points,reason\nalice,much,x\n", r"hand\.csv:2: `points` is no number"),
+        ("student,points,reason\nbob,1,x\nalice,1,\n", r"hand\.csv:3: `reason` is empty"),
+    ],
+)
+def test_a_file_of_changes_that_cannot_be_used_is_told(mark: Callable[..., Any], hand: str, said: str) -> None:
+    with pytest.raises(BatchError, match=said):
+        mark("{adjustments: hand.csv}", hand=hand)
+
+
+def test_students_whom_the_files_name_are_told_with_their_place(mark: Callable[..., Any], tmp_path: Path) -> None:
+    mark("{adjustments: hand.csv}", hand="student,points,reason\nalice,1,x\nbob,2,y\n")
+    named = students_named(load_course(tmp_path / "course"))
+    assert named == {"alice": "hand.csv:2", "bob": "hand.csv:3"}
