@@ -9,17 +9,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from statistics import mean, median
+from statistics import correlation, mean, median
 from typing import Any
 from urllib.parse import quote
 
 from grader.reports.wording import number, test_name
 
 _BINS = 20
-_TAIL = 0.27
-"""The share of students at either end who are compared; Kelley's choice (1939), and since then everybody's."""
 _FEW = 10
-"""Below so many students an index of discrimination says nothing."""
+"""Of fewer students nothing is said about how well a test tells them apart."""
+_TELLS_LITTLE = 0.15
 _LETTERS = {"passed": "p", "failed": "f", "inconclusive": "i"}
 
 
@@ -85,18 +84,19 @@ def render(students: Sequence[Student], tests: Sequence[Test], title: str = "Cou
 
 
 def discrimination(test: Test, students: Sequence[Student]) -> float | None:
-    """How much more often strong submissions pass a test than weak ones, from -1 to 1; None: there are too few to tell.
+    """How well a test tells who can do it: the correlation of passing it with the points in the rest of its exercise.
 
-    Strong and weak are the upper and lower 27% by points, those of the test itself left out.
+    None: too few students to tell, or all alike.
     """
     key = (test.exercise, test.name)
     decided = [one for one in students if one.verdicts.get(key) in ("passed", "failed")]
-    if len(decided) < _FEW:
+    passed = [float(one.verdicts[key] == "passed") for one in decided]
+    rest = [
+        one.exercises.get(test.exercise, 0.0) - test.max_score * own for one, own in zip(decided, passed, strict=True)
+    ]
+    if len(decided) < _FEW or len(set(passed)) < 2 or len(set(rest)) < 2:
         return None
-    rest = sorted(decided, key=lambda one: one.score - (test.max_score if one.verdicts[key] == "passed" else 0.0))
-    size = max(1, round(len(rest) * _TAIL))
-    low, high = (mean(one.verdicts[key] == "passed" for one in part) for part in (rest[:size], rest[-size:]))
-    return high - low
+    return correlation(passed, rest)
 
 
 def _statistics(test: Test, students: Sequence[Student]) -> dict[str, Any]:
@@ -113,7 +113,7 @@ def _statistics(test: Test, students: Sequence[Student]) -> dict[str, Any]:
         "inconclusive": found.count("inconclusive"),
         "rate": rate,
         "index": index,
-        "bad": index is not None and rate is not None and index < 0.1 and 0.05 < rate < 0.95,
+        "bad": index is not None and index < _TELLS_LITTLE,
     }
 
 

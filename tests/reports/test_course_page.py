@@ -25,9 +25,9 @@ MANY = [student(number) for number in range(30)]
 
 
 def test_a_test_that_the_strong_pass_discriminates() -> None:
-    assert discrimination(HARD, MANY) == 1.0
-    assert discrimination(EASY, MANY) == 0.0
-    assert discrimination(ODD, MANY) == -1.0
+    hard, odd = discrimination(HARD, MANY), discrimination(ODD, MANY)
+    assert hard is not None and odd is not None and hard > 0.8 and odd < -0.8
+    assert discrimination(EASY, MANY) is None, "all pass it"
 
 
 def test_of_few_students_nothing_is_said() -> None:
@@ -48,7 +48,7 @@ def test_flagged_and_undecided_come_first() -> None:
 
 def test_a_test_that_discriminates_badly_is_marked() -> None:
     page = render(MANY, [EASY, HARD, ODD]).decode()
-    assert page.count('class="bad"') == 1 and 'class="bad">-1.00' in page
+    assert page.count('class="bad"') == 1 and 'class="bad">-0.8' in page
 
 
 def test_mean_median_and_distribution() -> None:
