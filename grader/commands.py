@@ -108,6 +108,10 @@ def run(options: RunOptions, tell: Tell | None = None) -> Graded:
         raise UsageError(str(error)) from None
     finally:
         progress.close()
+    if look.illustrated and not result.environment.get("interrupted"):
+        from grader.beside import with_reference
+
+        result = with_reference(result, course, options.tier)
     failed = _write(result, course, options, wanted)
     failed += tell(result, path) if tell else []
     if failed:
