@@ -1,4 +1,4 @@
-"""Puts the reference's speed-up beside a submission's, for pictures; where there is a reference, as at an instructor's."""
+"""Puts the reference's speed-up beside a submission's, for pictures; only where the reference is, so not at students'."""
 
 from __future__ import annotations
 
