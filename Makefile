@@ -49,11 +49,13 @@ browser: $(READY)  ## the pages in a real browser (apt install chromium)
 	$(BIN)/python -m pytest -q tests/browser
 
 check-all: test lint browser  ## everything that takes long as well
-	$(BIN)/python benchmarks/pack.py --repeat 3
-	$(BIN)/python benchmarks/pack.py --load 6
+	$(BIN)/grade check
+	$(BIN)/grade check --repeat 3 --load 6 --no-mutants
 	$(BIN)/python benchmarks/reliability.py
 	$(BIN)/python benchmarks/cost.py
 	$(BIN)/python benchmarks/races.py
+	THREADLAB_ALL=1 $(BIN)/python -m pytest -q tests/release/test_package.py tests/release/test_end_to_end.py
+	$(BIN)/python benchmarks/release.py
 	$(BIN)/python benchmarks/pages.py
 	$(BIN)/python benchmarks/attacks.py --repeat 20
 

@@ -1,4 +1,4 @@
-"""Puts the reference's speed-up beside a submission's, for pictures; only where the reference is, so not at students'."""
+"""Puts the reference's speed-up beside a submission's, for pictures; only where there is a reference to be run."""
 
 from __future__ import annotations
 

@@ -77,6 +77,8 @@ def run(options: commands.RunOptions, junit: str = JUNIT) -> commands.Graded:
     Raises:
         UsageError: as for `grade run`; on GitHub it is an annotation, too.
     """
+    with _errors_annotated():
+        options = commands.with_key(options)
     job = take_over(os.environ)
     with _errors_annotated():
         if options.json_file == "-" or any(each.endswith("=-") for each in options.reports):

@@ -41,15 +41,38 @@ def main() -> None:
     grade watch                grades what you change, as you save it
     grade report RESULT.json   a result in another form: JUnit, Markdown, ...
     grade ci                   for a workflow
+    grade release DIR          the repository for students; grade seal: hidden tests for public places
     grade batch DIR --out OUT  all submissions of a course, to a gradebook
     grade compare OLD NEW      whose mark differs between two gradebooks, and why
     grade doctor               what is in force on this machine
+    grade check                for instructors: are the tests right?
 
     `grade PATH` is short for `grade run PATH`; see `grade run --help`.
 
     Exit status: 0 graded, whatever the score; 1 below --fail-under; 2 wrong usage or an unusable
     course; 3 the grader's own fault.
     """
+
+
+def _with_sealed(command: Any) -> Any:
+    """Adds the options for grading with sealed tests."""
+    for option in (
+        click.option("--allow-tier", metavar="NAME", help="Open sealed tests even where only this weak a tier works."),
+        click.option(
+            "--key-file",
+            type=click.Path(path_type=Path),
+            metavar="FILE",
+            help="Holds the key of the sealed tests; else THREADLAB_SEAL_KEY does.",
+        ),
+        click.option(
+            "--sealed",
+            type=click.Path(path_type=Path),
+            metavar="FILE",
+            help="Grade with sealed tests (`grade seal` makes them).",
+        ),
+    ):
+        command = option(command)
+    return command
 
 
 @main.command()
@@ -93,6 +116,8 @@ def main() -> None:
 )
 @click.option("--junit", metavar="FILE", help="Short for --report junit=FILE.")
 @click.option("--without", multiple=True, metavar="GROUP", help="Leave a group of tests out, with its points.")
+@click.option("--coverage", is_flag=True, help="Tell which lines and branches no test has reached; takes longer.")
+@_with_sealed
 def run(
     path: Path | None,
     exercises: Sequence[str],
@@ -108,6 +133,8 @@ def run(
     reports: Sequence[str],
     junit: str | None,
     without: Sequence[str],
+    coverage: bool,
+    **sealed: Any,
 ) -> None:
     """Grade one submission.
 
@@ -120,11 +147,23 @@ def run(
       grade run solutions -e threaded_sum
       grade handed-in/alice.zip --json alice.json --fail-under 50
       grade handed-in/alice --report junit=alice.xml --report markdown=alice.md
+      grade exercises --sealed tests.sealed --key-file ../seal.key
     """
     files = {"junit": junit, "html": html_file, "trace": trace_file}
     forms = (*reports, *(f"{name}={file}" for name, file in files.items() if file))
     options = commands.RunOptions(
-        path, tuple(exercises), json_file, course, tier, verbose, forms, tuple(without), unfolded, form == "plain"
+        path,
+        tuple(exercises),
+        json_file,
+        course,
+        tier,
+        verbose,
+        forms,
+        tuple(without),
+        commands.Seal(**sealed),
+        coverage,
+        unfolded,
+        form == "plain",
     )
     _leave(_guarded(lambda: commands.run(options)), fail_under)
 
@@ -140,6 +179,7 @@ def run(
 @click.option("--fail-under", type=float, metavar="POINTS", help="Exit status 1 if the score is below.")
 @click.option("--course", type=click.Path(path_type=Path), metavar="DIR", help="The folder with course.yaml.")
 @click.option("--tier", metavar="NAME", help="Confine the student's code with this tier only.")
+@_with_sealed
 def ci(
     path: Path | None,
     exercises: Sequence[str],
@@ -149,6 +189,7 @@ def ci(
     fail_under: float | None,
     course: Path | None,
     tier: str | None,
+    **sealed: Any,
 ) -> None:
     """Grade one submission in a job of a CI system, and report to it.
 
@@ -162,7 +203,9 @@ def ci(
     """
     from grader import ci as job
 
-    options = commands.RunOptions(path, tuple(exercises), json_file, course, tier, True, tuple(reports))
+    options = commands.RunOptions(
+        path, tuple(exercises), json_file, course, tier, True, tuple(reports), seal=commands.Seal(**sealed)
+    )
     _leave(_guarded(lambda: job.run(options, junit)), fail_under)
 
 
@@ -278,6 +321,135 @@ def doctor() -> None:
     and what would help.
     """
     _guarded(commands.doctor)
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
+@click.option("--course", type=click.Path(path_type=Path), metavar="DIR", help="The folder with course.yaml.")
+@click.option(
+    "--requirement",
+    metavar="SPEC",
+    default="",
+    help="What pip installs the grader from, as in a requirements file; else a wheel of this grader is put into DIR.",
+)
+@click.option("--for", "kind", metavar="KIND", default="student", help="For whom: one of the kinds below.")
+@click.option("--classroom50", "kind", flag_value="classroom50", help="The same as --for classroom50.")
+@click.option("--gradescope", "kind", flag_value="gradescope", help="The same as --for gradescope.")
+@click.option("--sealed", type=click.Path(path_type=Path), metavar="FILE", help="Put these sealed tests into DIR.")
+@click.option(
+    "--key-file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Seal the tests now with the key in FILE; so does a key in THREADLAB_SEAL_KEY.",
+)
+@click.option("--force", is_flag=True, help="Write over what is in DIR; what is there besides stays.")
+def release(
+    folder: Path,
+    course: Path | None,
+    requirement: str,
+    kind: str,
+    sealed: Path | None,
+    key_file: Path | None,
+    force: bool,
+) -> None:
+    """Make the repository that students get, or what a platform needs that grades them, in DIR.
+
+    \b
+    Kinds:
+      student      stubs, public tests, handouts, README, CI workflows, dev container, editor settings
+      classroom50  autograder.py and its bundle; the hidden tests in it are sealed
+      gradescope   autograder.zip
+      docker       a Dockerfile for grading in the jail
+      central      a repository of your own whose workflow grades everybody's
+
+    No kind holds a solution, and no public one a hidden test: each is searched for every line of them before it
+    is put in place. The students' repository is also graded by its own public tests: the stubs must get nothing,
+    the references everything.
+
+    \b
+    Examples:
+      grade release ../lab-2026
+      grade release ../lab-2026 --requirement 'threadlab==0.1.0'
+      grade release bundle --classroom50 --key-file seal.key
+      grade release upload --gradescope
+    """
+    from grader.release.commands import ReleaseOptions
+
+    options = ReleaseOptions(folder, kind, requirement, sealed, key_file, force)
+    _guarded(lambda: commands.release(options, course))
+
+
+@main.command()
+@click.argument("out", type=click.Path(path_type=Path), metavar="OUT")
+@click.option("--course", type=click.Path(path_type=Path), metavar="DIR", help="The folder with course.yaml.")
+@click.option("--key-file", type=click.Path(path_type=Path), metavar="FILE", help="Holds the key.")
+@click.option("--new-key", type=click.Path(path_type=Path), metavar="FILE", help="Make a key, and put it there.")
+def seal(out: Path, course: Path | None, key_file: Path | None, new_key: Path | None) -> None:
+    """Encrypt the hidden tests, and all that marks with them, into the file OUT.
+
+    OUT may lie in a public place; only who has the key can read it. The key comes from --key-file, or from the
+    variable THREADLAB_SEAL_KEY, or is made with --new-key; it is never an argument itself.
+
+    \b
+    Examples:
+      grade seal tests.sealed --new-key seal.key       the first time
+      grade seal tests.sealed --key-file seal.key      after a change to the tests
+      grade run handed-in/alice --sealed tests.sealed --key-file seal.key
+    """
+    _guarded(lambda: commands.seal(out, course, key_file, new_key))
+
+
+@main.command()
+@click.option(
+    "-e", "--exercise", "exercises", multiple=True, metavar="NAME", help="Only this exercise; may be repeated."
+)
+@click.option(
+    "--json",
+    "json_file",
+    metavar="FILE",
+    help="Write all that was found as JSON; - for standard output, and nothing else there.",
+)
+@click.option("--repeat", type=click.IntRange(min=1), default=1, metavar="N", help="Do it all N times; see below.")
+@click.option("--load", type=click.IntRange(min=0, max=1000), default=0, metavar="K", help="Beside K busy loops.")
+@click.option("--mutants/--no-mutants", default=True, help="Whether mutants of the references must be caught.")
+@click.option("--coverage/--no-coverage", default=True, help="Whether every line and branch of them must be reached.")
+@click.option(
+    "--jobs", type=click.IntRange(min=1), metavar="N", help="Gradings at the same time; else one more than CPUs."
+)
+@click.option(
+    "--course",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="The folder with course.yaml; else the nearest one upwards from here.",
+)
+def check(json_file: str | None, course: Path | None, jobs: int | None, **options: Any) -> None:
+    """Test the tests of a course: is it releasable?
+
+    The reference must get full marks, the stub nothing, each file of solutions/<exercise>/correct must pass
+    everything, and each of solutions/<exercise>/faulty must fail the tests that its head names, and no others
+    than it allows. Mutants of the reference (a lock dropped, a join forgotten, a bound off by one) must be
+    caught, or judged equivalent in solutions/<exercise>/mutants.yaml. The tests must reach every line and
+    branch of the reference.
+
+    With --repeat, the first round runs as the machine is, the others beside the busy loops of --load, every
+    second one of them on a single CPU; a verdict that is not the same each time counts against the pack.
+
+    \b
+    Examples:
+      grade check
+      grade check -e threaded_sum --no-mutants
+      grade check --repeat 50 --load 6 --json check.json
+
+    Exit status: 0 releasable; 1 not; 2 wrong usage or a course that cannot be checked; 3 the grader's own fault.
+    """
+    from grader.checking.check import CheckOptions
+
+    options["exercises"] = tuple(options["exercises"])
+    wanted = CheckOptions(jobs=jobs or 0, **options)
+    result = _guarded(lambda: commands.check(wanted, json_file, course))
+    if result.interrupted:
+        raise SystemExit(INTERRUPTED)
+    raise SystemExit(GRADED if result.releasable else BELOW)
 
 
 def _leave(graded: commands.Graded, fail_under: float | None) -> None:

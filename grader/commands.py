@@ -5,22 +5,40 @@ from __future__ import annotations
 import os
 import sys
 import traceback
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader.course import Course, CourseError, find_course, load_course
+from grader.course import Course, CourseError, find_course, load_course, shipped_course
 from grader.grading import Look, grade
 from grader.intake import Refused
 from grader.results import Result
 
 if TYPE_CHECKING:
+    from grader.checking.check import CheckOptions
+    from grader.checking.model import CheckResult
     from grader.reporting import Wanted
+
+
+VARIABLE = "THREADLAB_SEAL_KEY"
+"""Holds the key of sealed tests."""
 
 
 class UsageError(Exception):
     """Wrong usage, or a course that cannot be used; the message is for the user."""
+
+
+@dataclass(frozen=True)
+class Seal:
+    """The options of a command that can grade with sealed tests."""
+
+    sealed: Path | None = None
+    key_file: Path | None = None
+    allow_tier: str | None = None
+    key: bytes = field(default=b"", repr=False)
+    """Filled in by `with_key`."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +54,8 @@ class RunOptions:
     reports: tuple[str, ...] = ()
     """`FORM=FILE` each."""
     without: tuple[str, ...] = ()
+    seal: Seal = Seal()
+    coverage: bool = False
     unfolded: int = 1
     """How many hints are shown for each failure."""
     plain: bool = False
@@ -96,28 +116,62 @@ def run(options: RunOptions, tell: Tell | None = None) -> Graded:
     from grader.reports.progress import make_progress
 
     wanted = _wanted(options)
-    course = open_course(options.course, options.path)
-    path = options.path or default_path(course)
     if options.json_file and options.json_file != "-":
         _check_writable(Path(options.json_file))
-    progress = make_progress(_has_stdout_for_itself(options, wanted))
-    try:
-        look = options.look
-        result = grade(path, course, options.exercises, options.tier, progress, options.without, look)
-    except (Refused, CourseError) as error:
-        raise UsageError(str(error)) from None
-    finally:
-        progress.close()
-    if look.illustrated and not result.environment.get("interrupted"):
-        from grader.beside import with_reference
+    with _pack(with_key(options)) as (course, tier):
+        path = options.path or default_path(course)
+        progress = make_progress(_has_stdout_for_itself(options, wanted))
+        try:
+            result = grade(
+                path,
+                course,
+                options.exercises,
+                tier,
+                progress,
+                options.without,
+                coverage=options.coverage,
+                look=options.look,
+            )
+        except (Refused, CourseError) as error:
+            raise UsageError(str(error)) from None
+        finally:
+            progress.close()
+        if options.look.illustrated and not result.environment.get("interrupted"):
+            from grader.beside import with_reference
 
-        result = with_reference(result, course, options.tier)
+            result = with_reference(result, course, tier)
     failed = _write(result, course, options, wanted)
     failed += tell(result, path) if tell else []
     if failed:
         raise UsageError("\n".join(failed))
     kinds = {test.evidence.get("kind") for exercise in result.exercises for test in exercise.tests}
     return Graded(result.score, "grader's fault" in kinds, result.environment.get("interrupted", False))
+
+
+def with_key(options: RunOptions) -> RunOptions:
+    """The options with the key of the sealed tests in them, which is then nowhere else.
+
+    Raises:
+        UsageError: there is none, or options contradict each other.
+    """
+    seal = options.seal
+    if seal.key or (seal.sealed is None and VARIABLE not in os.environ):
+        return options
+    from grader.release import ReleaseError
+    from grader.release.keys import hide_key
+    from grader.release.sealed import key_for
+
+    if seal.sealed is None:
+        hide_key()
+        return options
+
+    if options.course is not None:
+        raise UsageError("--course and --sealed both say what to grade with; give one of them")
+    try:
+        key = key_for(seal.key_file, options.path or Path.cwd())
+    except ReleaseError as error:
+        raise UsageError(str(error)) from None
+    return replace(options, seal=replace(seal, key=key))
 
 
 def report(file: str, form: str, into: str) -> None:
@@ -141,11 +195,65 @@ def explain(error: Exception | str) -> str:
     return ci_log.message(str(error), sys.stderr)
 
 
+def check(options: CheckOptions, json_file: str | None, course: Path | None) -> CheckResult:
+    """Checks a course, prints what came of it and writes it as JSON.
+
+    Raises:
+        UsageError: no course, one that cannot be checked, or an option that cannot be meant.
+    """
+    from grader.checking import check, model, progress, table
+    from grader.checking.headers import HeaderError
+    from grader.checking.known import Uncheckable
+    from grader.reports.terminal import make_console
+
+    found = open_course(course, None)
+    if json_file and json_file != "-":
+        _check_writable(Path(json_file))
+    told = progress.make_progress()
+    try:
+        result = check.check(found, options, told)
+    except (CourseError, HeaderError, Uncheckable) as error:
+        raise UsageError(str(error)) from None
+    finally:
+        told.close()
+    if json_file == "-":
+        sys.stdout.buffer.write(model.to_json(result))
+        sys.stdout.buffer.flush()
+        return result
+    if json_file:
+        Path(json_file).write_bytes(model.to_json(result))
+    table.print_check(result, make_console())
+    return result
+
+
 def doctor() -> None:
     """Prints what is in force on this machine."""
     from grader.doctor import examine
 
     print(examine(), end="")
+
+
+def release(options: object, course: Path | None) -> None:
+    """Makes what an instructor publishes; `options` are `grader.release.commands.ReleaseOptions`."""
+    from grader.release import ReleaseError
+    from grader.release.commands import ReleaseOptions, make_release
+
+    assert isinstance(options, ReleaseOptions)
+    try:
+        make_release(open_course(course, None), options)
+    except (ReleaseError, CourseError) as error:
+        raise UsageError(str(error)) from None
+
+
+def seal(out: Path, course: Path | None, key_file: Path | None, new_key: Path | None) -> None:
+    """Seals the hidden tests of a course."""
+    from grader.release import ReleaseError
+    from grader.release.commands import make_seal
+
+    try:
+        print(make_seal(open_course(course, None), out, key_file, new_key), end="")
+    except (ReleaseError, CourseError) as error:
+        raise UsageError(str(error)) from None
 
 
 def batch(options: BatchOptions) -> int:
@@ -185,11 +293,29 @@ def describe_fault(error: BaseException) -> str:
     return f"{type(error).__name__}: {error} ({Path(frame.filename).name}:{frame.lineno})"
 
 
+@contextmanager
+def _pack(options: RunOptions) -> Iterator[tuple[Course, str | None]]:
+    """The course to grade with and the tier to use, for as long as a grading takes."""
+    seal = options.seal
+    if seal.sealed is None:
+        yield open_course(options.course, options.path), options.tier
+        return
+    from grader.release import ReleaseError
+    from grader.release.sealed import opened, tier_that_hides
+
+    try:
+        tier = tier_that_hides(options.tier, seal.allow_tier)
+        with opened(seal.sealed, seal.key) as course:
+            yield course, tier
+    except (ReleaseError, CourseError) as error:
+        raise UsageError(str(error)) from None
+
+
 def open_course(given: Path | None, path: Path | None) -> Course:
     """The course to grade with.
 
     Looked for where a submission cannot put one: in the folder given, upwards from the current folder, beside
-    the package itself, and above (never in) the submission.
+    the package itself, and above (never in) the submission; last, what the package brings along.
 
     Raises:
         UsageError: there is none, or it cannot be used.
@@ -197,6 +323,7 @@ def open_course(given: Path | None, path: Path | None) -> Course:
     root = given or find_course(Path.cwd()) or find_course(Path(__file__).parent)
     if root is None and path is not None and path.exists():
         root = find_course(path.resolve().parent)
+    root = root or shipped_course()
     if root is None:
         raise UsageError("no course.yaml here or in a folder above; go to the course's folder, or give --course DIR")
     try:
@@ -208,7 +335,8 @@ def open_course(given: Path | None, path: Path | None) -> Course:
 def default_path(course: Course) -> Path:
     """What `grade` alone grades: this folder, or the course's exercises where we stand at its top."""
     here = Path.cwd()
-    return here / "exercises" if here == course.root.resolve() else here
+    at_top = here == course.root.resolve() or (course.sealed and (here / "course.yaml").is_file())
+    return here / "exercises" if at_top else here
 
 
 def _check_writable(file: Path) -> None:

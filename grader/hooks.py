@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from grader.course import Course, Exercise
     from grader.intake_archive import Form
     from grader.jail.tiers import Tier
+    from grader.release.kinds import Kind
     from grader.reports import Report
     from grader.results import Result, TestResult
 
@@ -54,6 +55,11 @@ def grader_reports() -> list[Report]:  # type: ignore[empty-body]
 
     A form of a name that ships is used instead of what ships.
     """
+
+
+@_hookspec
+def grader_releases() -> list[Kind]:  # type: ignore[empty-body]
+    """Kinds of release that `grade release --for NAME` can make: for students, or for a platform that grades."""
 
 
 @_hookspec(firstresult=True)

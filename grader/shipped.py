@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from grader.batch.marking import Step
     from grader.course import Course
     from grader.intake_archive import Form
+    from grader.release.kinds import Kind
     from grader.reports import Report
     from grader.results import TestResult
 
@@ -37,6 +38,14 @@ def grader_reports() -> list[Report]:
     from grader import reports
 
     return list(reports.SHIPPED)
+
+
+@hookimpl
+def grader_releases() -> list[Kind]:
+    """For students, and for the platforms that are known."""
+    from grader.release import kinds
+
+    return list(kinds.SHIPPED)
 
 
 @hookimpl

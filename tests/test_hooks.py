@@ -16,6 +16,8 @@ from grader.grading import grade
 from grader.hooks import hookimpl
 from grader.jail import TierUnavailable, open_cell, tiers
 from grader.plugins import plugin_manager
+from grader.release.kinds import Kind, Request, kinds
+from grader.release.making import release
 
 if TYPE_CHECKING:
     from tests.conftest import Course
@@ -48,6 +50,15 @@ def test_what_ships_comes_through_the_hooks() -> None:
     assert plugin_manager().is_registered(shipped)
     assert [tier.name for tier in tiers()] == ["jail", "landlock", "limits", "none"]
     assert "terminal" in [report.name for given in plugin_manager().hook.grader_reports() for report in given]
+
+
+def test_a_kind_of_release_of_a_plug_in_is_made(plug_in: Callable[..., None], course: Course, tmp_path: Path) -> None:
+    def files(course: Any, request: Any) -> dict[str, bytes]:
+        return {"config.json": course.title.encode()}
+
+    plug_in(grader_releases=lambda: [Kind("elsewhere", "a platform of somebody's", files)])
+    release(load_course(course.root), kinds()["elsewhere"], tmp_path / "made", Request())
+    assert (tmp_path / "made" / "config.json").read_bytes() == b"A miniature"
 
 
 def test_a_tier_of_a_plug_in_comes_first_and_may_be_refused(plug_in: Callable[..., None], reachable: Path) -> None:

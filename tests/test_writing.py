@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import shutil
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from grader.check import check_exercise
+from grader.checking.check import CheckOptions, check
+from grader.checking.progress import Lines
 from grader.course import load_course
 
 if TYPE_CHECKING:
@@ -65,4 +67,5 @@ def test_the_fault_is_told_as_a_story_with_its_hint(course_of_the_page: Path) ->
 
 def test_its_tests_are_right(course_of_the_page: Path) -> None:
     course = load_course(course_of_the_page)
-    assert [(file.name, wrong) for file, wrong in check_exercise(course.exercises[0], course) if wrong] == []
+    options = CheckOptions(mutants=False, coverage=False)
+    assert check(course, options, Lines(sys.stderr)).exercises[0].problems == []

@@ -36,7 +36,7 @@ def _student(one: Counted, folder: str) -> Student:
     started = {name: found.result for name, found in kept.items() if found.result.status != "not started"}
     return Student(
         name=one.row.name or one.row.student,
-        score=one.row.score,
+        score=one.row.score or 0.0,
         max_score=one.row.max_score,
         exercises={name: cell.score for name, cell in one.row.cells.items() if cell.score is not None},
         verdicts={(name, test.name): test.verdict for name, result in started.items() for test in result.tests},

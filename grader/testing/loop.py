@@ -96,7 +96,7 @@ class Loop:
                 continue
             if pause:
                 why = "quiet" if self.watch.quiet() or self.watch.spins() else self.watch.verdict()
-                if why in ("quiet", "idle", "stuck", "runaway"):
+                if why in ("quiet", "idle", "endless", "stuck", "runaway"):
                     if not self.poll():
                         return
                 elif why is not None:

@@ -166,7 +166,7 @@ def world(student: Student, evidence: Callable[[str, Any], None], request: pytes
     from grader.testing.world import World
 
     bench = _bench_for(request)
-    return World(student, evidence, bench.illustrated, bench.schedule)
+    return World(student, evidence, bench.stories, bench.illustrated, bench.schedule)
 
 
 @pytest.fixture

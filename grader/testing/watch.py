@@ -78,7 +78,7 @@ class Watch:
         """Why waiting on is of no use, or None.
 
         Returns:
-            "stuck", "runaway", "idle", "memory", "bomb", "gone", "no verdict" or None.
+            "stuck", "runaway", "idle", "endless", "memory", "bomb", "gone", "no verdict" or None.
         """
         waited = time.monotonic() - self._since
         if not kernel.can_look():
@@ -98,16 +98,17 @@ class Watch:
             return "runaway"
         if proved_quiet(self.pid, view, self.flush):
             return "stuck"
+        if self._slept > _MOST_ASLEEP * self.limits.idle_seconds:
+            return "endless"
         if self._idles(waited):
             return "idle"
         return "no verdict" if waited > _LAST_RESORT_SECONDS else None
 
     def _idles(self, waited: float) -> bool:
-        """Whether it polls or sleeps in vain: now, for so long, or all in all."""
+        """Whether it polls or sleeps in vain."""
         if self._polling.hopeless and not kernel.bytes_on_the_way(self.pid):
             return True
-        sleeps = waited > self.limits.idle_seconds and self._asleep > 0.9 * self._looks
-        return sleeps or self._slept > _MOST_ASLEEP * self.limits.idle_seconds
+        return waited > self.limits.idle_seconds and self._asleep > 0.9 * self._looks
 
     def quiet(self) -> bool:
         """Whether nothing more will happen until the test does something.

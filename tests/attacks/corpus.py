@@ -6,8 +6,9 @@ that is the submission; or `<category>/<name>.build.py`, whose `build(folder)` m
 
     # tries: what it tries, for the reader
     # outcome: F that test fails, E the exercise fails with its cause named, R refused at intake, N no effect
-    # exercise: of the pack that ships; without it, the miniature `double`
+    # exercise: of the pack that ships, or `twice`, a miniature with races; without it, the miniature `double`
     # fails: tests that must fail, the others must pass; without it, all of them (F) or none (N)
+    # passes: tests that must pass, the others must fail; in place of `fails`
     # reason: words that the reason must hold; several lines are several reasons, each for at least one test
     # says: words that the notes or what is told of the exercise must hold
     # flag: words of the flag that the attempt must be given
@@ -30,11 +31,13 @@ from pathlib import Path
 from grader.jail.tiers import SHIPPED
 
 HERE = Path(__file__).parent
-MINIATURE = "double"
+MINIATURE, RACES = "double", "twice"
+"""Exercises of the miniature courses: the latter is tested in the controlled world."""
+
 TIERS = tuple(tier.name for tier in SHIPPED if tier.name != "none")
 """Those that an attack is run at, strongest first; `none` promises nothing."""
 
-_KEYS = ("tries", "outcome", "exercise", "fails", "reason", "says", "flag", "not held", "leaves", "open")
+_KEYS = ("tries", "outcome", "exercise", "fails", "passes", "reason", "says", "flag", "not held", "leaves", "open")
 _OUTCOMES = {"F": "the test fails", "E": "the exercise fails", "R": "refused", "N": "no effect"}
 
 
@@ -66,7 +69,12 @@ class Attack:
         return self.fields.get("exercise", MINIATURE)
 
     def at(self, tier: str, key: str) -> str:
-        """What the head says of `key` at a tier; empty if nothing."""
+        """What the head says of `key` at a tier; empty if nothing.
+
+        What a tier cannot hold is no fault, and nobody there to flag it, unless that is said of this very tier.
+        """
+        if key in ("open", "flag") and self.at(tier, "not held"):
+            return self.fields.get(f"{key} at {tier}", "")
         return self.fields.get(f"{key} at {tier}", self.fields.get(key, ""))
 
     def names(self, tier: str, key: str) -> list[str]:

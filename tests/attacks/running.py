@@ -19,8 +19,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.attacks.corpus import MINIATURE, Attack
-from tests.conftest import REFERENCE, Course, reachable_folder
+from tests.attacks.corpus import MINIATURE, RACES, Attack
+from tests.conftest import REFERENCE, RUBRIC, Course, reachable_folder
 
 ROOT = Path(__file__).parents[2]
 SECRET = "threadlab-attack-secret"
@@ -37,6 +37,35 @@ _BOX = [
     *(word for folder in ("/dev/shm", "/var/tmp", "/tmp") for word in ("--perms", "1777", "--tmpfs", folder)),
 ]  # fmt: skip
 """Everything as it is outside, but for processes, network, IPC and the folders that all may write to."""
+
+
+_RACES_RUBRIC = RUBRIC.replace("test_twice_of_a_fraction", "test_two_callers_at_once").replace(
+    "test_work_has_its_own_thread", "test_calls_take_their_time_side_by_side"
+)
+_RACES_HIDDEN = """
+from grader.testing import rule
+
+@rule("twice")
+def test_two_callers_at_once(world):
+    work = world.probe("work", answers=[(3, 30), (4, 40)])
+    with world.thread():
+        first = world.call("double", 3, work)
+    second = world.call("double", 4, work)
+
+    @world.every_schedule
+    def check(ran):
+        assert ran[first] == 60 and ran[second] == 80, "two callers at once got each other's results"
+
+@rule("own-thread")
+def test_calls_take_their_time_side_by_side(world):
+    work = world.probe("work", returns=1, takes=5)
+    with world.thread():
+        world.call("double", 3, work)
+    world.call("double", 4, work)
+    ran = world.speedup(cores=2)
+    assert len(ran.calls(work)) == 2, "work was not called twice"
+    assert ran.makespan == 5, "two calls at once on two cores took longer than one"
+"""
 
 
 @dataclass(frozen=True)
@@ -73,7 +102,10 @@ class Range:
     def __init__(self, folder: Path) -> None:
         """Args: folder: empty, and open to everybody."""
         self._folder = folder
-        self.miniature = Course(folder / "course").write().root
+        self._courses = {
+            MINIATURE: Course(folder / "course").write().root,
+            RACES: Course(folder / "races", (RACES,), rubric=_RACES_RUBRIC, hidden=_RACES_HIDDEN).write().root,
+        }
         self._honest = folder / "honest" / f"{MINIATURE}.py"
         self._honest.parent.mkdir()
         self._honest.write_text(REFERENCE)
@@ -85,7 +117,7 @@ class Range:
         with tempfile.TemporaryDirectory(prefix="attack-", dir=self._folder) as folder:
             Path(folder).chmod(0o755)
             path = attack.lay_out(Path(folder))
-            course = self.miniature if attack.exercise == MINIATURE else ROOT
+            course = self._courses.get(attack.exercise, ROOT)
             return self._grade(tier, path, "-e", attack.exercise, "--course", course)
 
     def next_differs(self, tier: str) -> str:
@@ -99,7 +131,7 @@ class Range:
         return f"the next submission's result is not what it is alone: {run.status} {run.output[:2000]} {run.errors}"
 
     def _grade_honest(self, tier: str) -> Run:
-        return self._grade(tier, self._honest, "--course", self.miniature)
+        return self._grade(tier, self._honest, "--course", self._courses[MINIATURE])
 
     def _grade(self, tier: str, path: Path, *options: object) -> Run:
         command = [sys.executable, "-m", "grader.cli", "run", str(path), "--json", "-", "--tier", tier]

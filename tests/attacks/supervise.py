@@ -14,7 +14,6 @@ import contextlib
 import ctypes
 import json
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -31,6 +30,7 @@ def main() -> None:
     """Carries out the plan."""
     plan = json.loads(sys.argv[1])
     ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored by what a shell has put into the background
     before = _entries(plan)
     with socket.create_server(("127.0.0.1", 0)) as tcp, socket.socket(socket.AF_UNIX) as named:
         with contextlib.suppress(OSError):  # one at a time in a network; those of others do as well
@@ -41,7 +41,7 @@ def main() -> None:
     told["processes"] = _left_processes()
     told["files"] = sorted(_entries(plan) - before)
     for path in told["files"]:
-        _remove(Path(path))
+        _remove(path)
     print(json.dumps(told))
 
 
@@ -110,12 +110,8 @@ def _entries(plan: dict[str, Any]) -> set[str]:
     return found
 
 
-def _remove(path: Path) -> None:
-    with contextlib.suppress(OSError):
-        if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path)
-        else:
-            path.unlink()
+def _remove(path: str) -> None:
+    subprocess.run(["rm", "-rf", path], check=False)  # which goes as deep as it must
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 # tries: to call the probe now and then, for ever, so that something always happens
 # outcome: F
-# reason: only sleeps and polls
+# reason: never comes to an end
 import time
 
 

@@ -3,7 +3,6 @@
 # flag: system call
 # not held at limits: there is no filter of system calls
 # open: some of these calls are let through, and none is flagged
-# open at limits: the tier stands as it is
 import ctypes
 import platform
 import threading

@@ -1,4 +1,4 @@
-# tries: twenty thousand empty files, with names as long as they may be
+# tries: eight hundred empty files, with names as long as they may be
 # outcome: N
 import os
 import tempfile
@@ -12,7 +12,7 @@ def double(number, work):
     thread.join()
     return 2 * found[0]
 try:
-    for _number in range(20_000):
+    for _number in range(800):
         os.close(os.open(f"{tempfile.gettempdir()}/{_number:0250}", os.O_CREAT | os.O_WRONLY))
 except OSError as _error:
     print(_error)

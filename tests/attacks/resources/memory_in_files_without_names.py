@@ -1,9 +1,10 @@
 # tries: memory that belongs to no process: files without names, in memory
 # outcome: F
 # open: memory that is no process's is not counted
+# outcome at limits: N
 # not held at limits: memory that is no process's is not counted
 import os
-import time
+import threading
 
 
 def double(number, work):
@@ -13,6 +14,8 @@ def double(number, work):
         for _ in range(50):
             os.write(files[-1], b"x" * (1 << 20))
     print("REACHED", "400 MiB")
-    found = work(number)
-    time.sleep(0)
-    return 2 * found
+    found = []
+    thread = threading.Thread(target=lambda: found.append(work(number)))
+    thread.start()
+    thread.join()
+    return 2 * found[0]
