@@ -41,7 +41,7 @@ class Job:
     def __post_init__(self) -> None:
         self.workspace = self.folder / "workspace"
         self.files = {name: self.folder / name for name in ("output", "step_summary", "env", "path")}
-        (self.folder / "temp").mkdir(parents=True)
+        (self.folder / "temp").mkdir(parents=True, exist_ok=True)
         for file in self.files.values():
             file.touch()
 
@@ -112,7 +112,8 @@ class Job:
             self.path = f"{venv / 'bin'}:{self.path}"
         elif action == "actions/upload-artifact":
             kept = self.workspace / self._evaluate(str(options["path"]))
-            shutil.copy(kept, self.folder / f"artifact-{kept.name}")
+            copy = shutil.copytree if kept.is_dir() else shutil.copy
+            copy(kept, self.folder / f"artifact-{kept.name}")
         else:
             raise AssertionError(f"this model has no action {action}")
 

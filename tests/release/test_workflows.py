@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import os
 import re
 import sys
@@ -142,6 +143,20 @@ def test_gitlabs_job_leaves_its_junit_report(course: Course, key: str, tmp_path:
     report = ElementTree.parse(job.workspace / template["artifacts"]["reports"]["junit"]).getroot()
     assert report.find("testsuite").get("tests") == "3" and "Score 4 / 4" in job.log
     assert key not in job.told()
+
+
+def test_the_central_workflow_grades_everybody_by_the_hidden_tests(course: Course, tmp_path: Path) -> None:
+    assert course.run("release", tmp_path / "central", "--for", "central").status == 0
+    commit(tmp_path / "central")
+    no_thread = "def double(number, work):\n    return 2 * work(number)\n"
+    for student, source in (("lab-alice", REFERENCE), ("lab-bob", no_thread)):
+        hand_in(course, tmp_path / "job" / "temp" / "class-submissions" / student, source)
+    job = Job(tmp_path / "job", tmp_path / "central", path=OURS, left_out=(*INSTALLED, "Collect"))
+    job.values = {"runner.temp": str(tmp_path / "job" / "temp")}
+    job.run(tmp_path / "central" / ".github" / "workflows" / "grade-class.yml", "grade")
+    with (tmp_path / "job" / "artifact-marks" / "gradebook.csv").open(newline="") as file:
+        marks = {row["student"]: (row["score"], row["max_score"]) for row in csv.DictReader(file)}
+    assert set(marks.values()) == {("4", "4"), ("2", "4")}, marks
 
 
 # --- what can be read off the workflows ----------------------------------------------------------
