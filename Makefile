@@ -37,8 +37,8 @@ lint: $(READY)   ## format, lint, types, import contract
 	$(BIN)/lint-imports
 
 check-all: test lint  ## everything that takes long as well
-	$(BIN)/python benchmarks/pack.py --repeat 3
-	$(BIN)/python benchmarks/pack.py --load 6
+	$(BIN)/grade check
+	$(BIN)/grade check --repeat 3 --load 6 --no-mutants
 	$(BIN)/python benchmarks/reliability.py
 	$(BIN)/python benchmarks/cost.py
 	$(BIN)/python benchmarks/races.py

@@ -13,19 +13,19 @@ import argparse
 import random
 from pathlib import Path
 
-from grader.check import read_header
+from grader.checking.headers import read_header
 from grader.course import Course, load_course
 
 ROOT = Path(__file__).parents[1]
 
 STUCK = (
-    "import threading\nlock = threading.Lock()\nlock.acquire()\nlock.acquire()\n",  # while it is imported
+    "import threading\nlock = threading.Lock()\nlock.acquire()\nlock.acquire()\n",
     "while True:\n    pass\n",
     "import threading\nthreading.Event().wait()\n",
 )
-"""Put before a correct program."""
+"""Put after a correct program: it does not get through being imported."""
 STUCK_CALLS = "\n\n_kept = threading.Lock()\n_kept.acquire()\n{name} = lambda *args, **kwargs: _kept.acquire()\n"
-"""Put after one: every call waits for what never comes."""
+"""Put after one, too: every call waits for what never comes."""
 HOSTILE = (
     "import os\nos._exit(0)\n",
     "import os\nos.kill(os.getpid(), 9)\n",
@@ -73,7 +73,7 @@ def stuck(text: str, defines: dict[str, str], chance: random.Random) -> str:
     """A correct program made to wait for ever, while it is imported or in every call."""
     way = chance.randrange(len(STUCK) + 1)
     if way < len(STUCK):
-        return f"{STUCK[way]}\n{text}"
+        return f"{text}\n{STUCK[way]}"
     return f"{text}\nimport threading\n{STUCK_CALLS.format(name=next(iter(defines)))}"
 
 

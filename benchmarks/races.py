@@ -29,8 +29,9 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
 
-from load import busy_loops
 from races_table import BESIDE, CONDITIONS, COUNTERS, Pair, Table
+
+from grader.checking.conditions import busy_loops
 
 ROOT = Path(__file__).parents[1]
 SAME_SEEDS, SAME_SCHEDULES = 3, 300

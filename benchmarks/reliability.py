@@ -14,8 +14,7 @@ import sys
 import time
 from pathlib import Path
 
-from load import busy_loops
-
+from grader.checking.conditions import busy_loops
 from grader.results import from_json
 
 ROOT = Path(__file__).parents[1]

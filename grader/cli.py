@@ -42,6 +42,7 @@ def main() -> None:
     grade batch DIR --out OUT  all submissions of a course, to a gradebook
     grade compare OLD NEW      whose mark differs between two gradebooks, and why
     grade doctor               what is in force on this machine
+    grade check                for instructors: are the tests right?
 
     `grade PATH` is short for `grade run PATH`; see `grade run --help`.
 
@@ -100,6 +101,7 @@ def _with_sealed(command: Any) -> Any:
 )
 @click.option("--junit", metavar="FILE", help="Short for --report junit=FILE.")
 @click.option("--without", multiple=True, metavar="GROUP", help="Leave a group of tests out, with its points.")
+@click.option("--coverage", is_flag=True, help="Tell which lines and branches no test has reached; takes longer.")
 @_with_sealed
 def run(
     path: Path | None,
@@ -112,6 +114,7 @@ def run(
     reports: Sequence[str],
     junit: str | None,
     without: Sequence[str],
+    coverage: bool,
     **sealed: Any,
 ) -> None:
     """Grade one submission.
@@ -129,7 +132,16 @@ def run(
     """
     forms = (*reports, *([f"junit={junit}"] if junit else []))
     options = commands.RunOptions(
-        path, tuple(exercises), json_file, course, tier, verbose, forms, tuple(without), seal=commands.Seal(**sealed)
+        path,
+        tuple(exercises),
+        json_file,
+        course,
+        tier,
+        verbose,
+        forms,
+        tuple(without),
+        commands.Seal(**sealed),
+        coverage,
     )
     _leave(_guarded(lambda: commands.run(options)), fail_under)
 
@@ -361,6 +373,59 @@ def seal(out: Path, course: Path | None, key_file: Path | None, new_key: Path | 
       grade run handed-in/alice --sealed tests.sealed --key-file seal.key
     """
     _guarded(lambda: commands.seal(out, course, key_file, new_key))
+
+
+@main.command()
+@click.option(
+    "-e", "--exercise", "exercises", multiple=True, metavar="NAME", help="Only this exercise; may be repeated."
+)
+@click.option(
+    "--json",
+    "json_file",
+    metavar="FILE",
+    help="Write all that was found as JSON; - for standard output, and nothing else there.",
+)
+@click.option("--repeat", type=click.IntRange(min=1), default=1, metavar="N", help="Do it all N times; see below.")
+@click.option("--load", type=click.IntRange(min=0, max=1000), default=0, metavar="K", help="Beside K busy loops.")
+@click.option("--mutants/--no-mutants", default=True, help="Whether mutants of the references must be caught.")
+@click.option("--coverage/--no-coverage", default=True, help="Whether every line and branch of them must be reached.")
+@click.option(
+    "--jobs", type=click.IntRange(min=1), metavar="N", help="Gradings at the same time; else one more than CPUs."
+)
+@click.option(
+    "--course",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="The folder with course.yaml; else the nearest one upwards from here.",
+)
+def check(json_file: str | None, course: Path | None, jobs: int | None, **options: Any) -> None:
+    """Test the tests of a course: is it releasable?
+
+    The reference must get full marks, the stub nothing, each file of solutions/<exercise>/correct must pass
+    everything, and each of solutions/<exercise>/faulty must fail the tests that its head names, and no others
+    than it allows. Mutants of the reference (a lock dropped, a join forgotten, a bound off by one) must be
+    caught, or judged equivalent in solutions/<exercise>/mutants.yaml. The tests must reach every line and
+    branch of the reference.
+
+    With --repeat, the first round runs as the machine is, the others beside the busy loops of --load, every
+    second one of them on a single CPU; a verdict that is not the same each time counts against the pack.
+
+    \b
+    Examples:
+      grade check
+      grade check -e threaded_sum --no-mutants
+      grade check --repeat 50 --load 6 --json check.json
+
+    Exit status: 0 releasable; 1 not; 2 wrong usage or a course that cannot be checked; 3 the grader's own fault.
+    """
+    from grader.checking.check import CheckOptions
+
+    options["exercises"] = tuple(options["exercises"])
+    wanted = CheckOptions(jobs=jobs or 0, **options)
+    result = _guarded(lambda: commands.check(wanted, json_file, course))
+    if result.interrupted:
+        raise SystemExit(INTERRUPTED)
+    raise SystemExit(GRADED if result.releasable else BELOW)
 
 
 def _leave(graded: commands.Graded, fail_under: float | None) -> None:

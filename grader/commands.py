@@ -17,6 +17,8 @@ from grader.intake import Refused
 from grader.results import Result
 
 if TYPE_CHECKING:
+    from grader.checking.check import CheckOptions
+    from grader.checking.model import CheckResult
     from grader.reporting import Wanted
 
 
@@ -53,6 +55,7 @@ class RunOptions:
     """`FORM=FILE` each."""
     without: tuple[str, ...] = ()
     seal: Seal = Seal()
+    coverage: bool = False
 
 
 @dataclass(frozen=True)
@@ -111,7 +114,7 @@ def run(options: RunOptions, tell: Tell | None = None) -> Graded:
         path = options.path or _default_path(course)
         progress = make_progress(_has_stdout_for_itself(options, wanted))
         try:
-            result = grade(path, course, options.exercises, tier, progress, options.without)
+            result = grade(path, course, options.exercises, tier, progress, options.without, options.coverage)
         except (Refused, CourseError) as error:
             raise UsageError(str(error)) from None
         finally:
@@ -169,6 +172,37 @@ def explain(error: Exception | str) -> str:
     from grader.reports import ci_log
 
     return ci_log.message(str(error), sys.stderr)
+
+
+def check(options: CheckOptions, json_file: str | None, course: Path | None) -> CheckResult:
+    """Checks a course, prints what came of it and writes it as JSON.
+
+    Raises:
+        UsageError: no course, one that cannot be checked, or an option that cannot be meant.
+    """
+    from grader.checking import check, model, progress, table
+    from grader.checking.headers import HeaderError
+    from grader.checking.known import Uncheckable
+    from grader.reports.terminal import make_console
+
+    found = _course(course, None)
+    if json_file and json_file != "-":
+        _check_writable(Path(json_file))
+    told = progress.make_progress()
+    try:
+        result = check.check(found, options, told)
+    except (CourseError, HeaderError, Uncheckable) as error:
+        raise UsageError(str(error)) from None
+    finally:
+        told.close()
+    if json_file == "-":
+        sys.stdout.buffer.write(model.to_json(result))
+        sys.stdout.buffer.flush()
+        return result
+    if json_file:
+        Path(json_file).write_bytes(model.to_json(result))
+    table.print_check(result, make_console())
+    return result
 
 
 def doctor() -> None:

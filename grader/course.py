@@ -85,7 +85,7 @@ def rule_table(course: Course) -> dict[str, dict[str, list[str]]]:
 
 
 def pack_digest(course: Course) -> str:
-    """A digest of what decides a mark: `course.yaml`, all files of `exercises/`, and the hidden tests.
+    """A digest of what decides a mark: course, exercises, hidden tests, and what students' tests are tried on.
 
     Raises:
         CourseError: a file cannot be read.
@@ -93,6 +93,7 @@ def pack_digest(course: Course) -> str:
     root = course.root
     files = [root / "course.yaml", *_files_below(root / "exercises")]
     files += [exercise.hidden_tests for exercise in course.exercises if exercise.hidden_tests]
+    files += [file for exercise in course.exercises if exercise.student_tests for file in _known_files(exercise)]
     problems: list[Problem] = []
     digest = hashlib.sha256()
     for name, path in sorted((name_in(root, path), path) for path in files):
@@ -101,6 +102,14 @@ def pack_digest(course: Course) -> str:
             digest.update(len(part).to_bytes(8, "big") + part)  # lengths, so that no byte changes its place unseen
     _raise_if_any(problems)
     return f"sha256:{digest.hexdigest()}"
+
+
+def _known_files(exercise: Exercise) -> Iterator[Path]:
+    """What the tests of students are tried on."""
+    if exercise.solution is not None:
+        yield from exercise.solution.glob(f"{exercise.name}.py")
+        for kind in ("correct", "faulty"):
+            yield from exercise.solution.glob(f"{kind}/*.py")
 
 
 def _files_below(folder: Path) -> Iterator[Path]:

@@ -7,7 +7,7 @@ import math
 from dataclasses import replace
 from pathlib import Path
 
-from grader.course_model import Exercise, Group, Problem, name_in, quoted, suggestion
+from grader.course_model import Exercise, Group, Problem, StudentTests, name_in, quoted, suggestion
 from grader.course_tests import Definition, read_tests
 from grader.course_yaml import Value, read_yaml
 
@@ -27,7 +27,7 @@ def read_exercise(folder: Path, problems: list[Problem]) -> tuple[Exercise, Valu
     """
     root = folder.parent.parent
     top = read_yaml(folder / "exercise.yaml", root, problems)
-    fields = top.fields(["title", "points", "defines", "rules", "groups"], ["limits", "hints"])
+    fields = top.fields(["title", "points", "defines", "rules", "groups"], ["limits", "hints", "tests_by_student"])
     listed: dict[str, Value] = {}
     rules = {rule: value.text() for rule, value in fields["rules"].entries().items()}
     solution = root / "solutions" / folder.name
@@ -42,6 +42,7 @@ def read_exercise(folder: Path, problems: list[Problem]) -> tuple[Exercise, Valu
         hints=_hints(fields["hints"], rules),
         groups=_groups(fields["groups"], listed),
         solution=solution if solution.is_dir() else None,
+        student_tests=_student_tests(fields["tests_by_student"], fields["groups"].entries()),
     )
     _check_sum(fields["points"], exercise.points, [group.points for group in exercise.groups], "groups")
     _check_stub(exercise, root, problems)
@@ -134,6 +135,20 @@ def _list_test(name: str, value: Value, listed: dict[str, Value]) -> None:
         value.report(f"lists a test a second time (first on line {listed[name].line}); take one away or rename it")
     else:
         listed[name] = value
+
+
+def _student_tests(value: Value, groups: dict[str, Value]) -> StudentTests | None:
+    if value.node is None:
+        return None
+    fields = value.fields(["points"], ["enough", "but"])
+    enough = 1.0 if fields["enough"].node is None else fields["enough"].number()
+    if not 0 < enough <= 1 and not math.isnan(enough):
+        fields["enough"].report(f"is {enough:g}; it is a share: greater than 0 and at most 1")
+    but = () if fields["but"].node is None else fields["but"].texts()
+    for name in but:
+        if groups and name not in groups:
+            fields["but"].report(f"names the unknown group {quoted(name)}; {suggestion(name, groups)}")
+    return StudentTests(points(fields["points"]), float(enough), but)
 
 
 def _check_sum(value: Value, stated: float, parts: list[float], of_what: str) -> None:

@@ -59,6 +59,17 @@ class Group:
 
 
 @dataclass(frozen=True)
+class StudentTests:
+    """How the tests that a student writes are marked: a bonus, which fills up points that are missing."""
+
+    points: float
+    enough: float
+    """The share of the faulty submissions that has to be caught for all points, above 0 and up to 1."""
+    but: tuple[str, ...] = ()
+    """Groups: a faulty submission that only their tests catch need not be caught."""
+
+
+@dataclass(frozen=True)
 class Exercise:
     """One task: where its files are, what it asks for and how it is marked."""
 
@@ -77,6 +88,8 @@ class Exercise:
     groups: tuple[Group, ...]
     solution: Path | None
     """None in a student's copy."""
+    student_tests: StudentTests | None = None
+    """None: the exercise does not ask for any."""
     public_rules: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
     """What `test_public.py` defines: test -> ids of the rules it checks."""
     hidden_rules: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False)

@@ -61,8 +61,8 @@ class Row(msgspec.Struct, frozen=True):
     """By the exercise's name."""
     raw_score: float
     """The points earned, before any policy."""
-    score: float
-    """The mark."""
+    score: float | None
+    """The mark; None: not all has been graded that would count."""
     max_score: float
     inconclusive: float
     flags: list[str]

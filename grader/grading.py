@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -20,10 +21,22 @@ from grader.course import Course, CourseError, Exercise, Problem, pack_digest
 from grader.course_model import quoted, suggestion
 from grader.intake import Found, Intake, asked, take_in
 from grader.plugins import plugin_manager
-from grader.results import PUBLIC_ONLY, ExerciseResult, Result, TestResult, exercise_result, is_points, result
-from grader.session import SessionOutcome, Starter, run_sessions, start_cold
+from grader.results import (
+    PUBLIC_ONLY,
+    STUDENT_TESTS,
+    ExerciseResult,
+    Result,
+    TestResult,
+    exercise_result,
+    is_points,
+    result,
+)
+from grader.session import Listener, SessionOutcome, Starter, run_sessions, start_cold
 from grader.stub import not_started
-from grader.testing.plan import Plan, PlannedExercise, PlannedTest
+from grader.testing.plan import Plan, PlannedExercise, PlannedStudentTests, PlannedTest
+
+Sessions = Callable[[Sequence[Plan], Listener], SessionOutcome]
+"""Has the tests of some plans run, and tells of each verdict."""
 
 NOT_STARTED = "not started"
 UNTESTABLE = "cannot be tested"
@@ -48,6 +61,7 @@ class Case:
     exercise: Exercise
     found: Found
     tests: tuple[PlannedTest, ...]
+    student_tests: PlannedStudentTests | None = None
     status: str = "graded"
     reason: str = ""
     notes: tuple[str, ...] = ()
@@ -64,6 +78,10 @@ class Settings:
     sessions: int | None = None
     """Test sessions at a time; None: one for each core."""
     start: Starter = start_cold
+    have_run: Sessions | None = None
+    """Has the tests run; None: `run_sessions`, with `start`."""
+    coverage: bool = False
+    """Note in each exercise which of its lines and branches no test has reached."""
 
 
 def grade(
@@ -73,6 +91,8 @@ def grade(
     tier: str | None = None,
     progress: Progress | None = None,
     without: Sequence[str] = (),
+    coverage: bool = False,
+    sessions: Sessions | None = None,
 ) -> Result:
     """Grades one submission.
 
@@ -83,6 +103,8 @@ def grade(
         tier: confine with this tier only; None: the strongest that works here.
         progress: told of each verdict.
         without: groups of tests that are left out, with their points.
+        coverage: note in each exercise which of its lines and branches no test has reached.
+        sessions: has the tests run; None: processes started for it.
 
     Raises:
         Refused: there is no submission at `path`.
@@ -92,7 +114,8 @@ def grade(
     check_groups(without, course)
     with workspace() as folder:
         intake = take_in(path, [exercise.name for exercise in exercises], folder / "submission")
-        done = grade_copy(intake, course, folder, Settings(tier, tuple(without)), progress)
+        settings = Settings(tier, tuple(without), coverage=coverage, have_run=sessions)
+        done = grade_copy(intake, course, folder, settings, progress)
     plugin_manager().hook.grader_graded(course=course, result=done)
     return done
 
@@ -110,9 +133,27 @@ def grade_copy(
         progress: told of each verdict.
     """
     cases = [_sort_out(course.exercise(found.exercise), found, settings.without) for found in intake.found]
-    outcome = run_sessions(_plans(course, folder, cases, settings), _Listener(cases, progress), settings.start)
+    plans = _plans(course, folder, cases, settings)
+    have_run = settings.have_run or partial(run_sessions, start=settings.start)
+    outcome = have_run(plans, _Listener(cases, progress))
+    if settings.coverage and not outcome.interrupted:
+        cases = _with_coverage(cases, plans, have_run)
     graded = [_put_together(case, outcome) for case in cases]
     return _result(course, intake, graded, outcome, settings.without)
+
+
+def _with_coverage(cases: Sequence[Case], plans: Sequence[Plan], have_run: Sessions) -> list[Case]:
+    """The cases with a note on what the tests reach; they are run once more: no verdict hangs on being traced."""
+    from grader.coverage import measure
+
+    traced = [msgspec.structs.replace(plan, lines=True, world=False) for plan in plans]
+    arcs = have_run(traced, lambda _, test: test).arcs
+    return [
+        replace(case, notes=(*case.notes, f"coverage: {measure(case.found.file, arcs[case.exercise.name])}"))
+        if case.found.file is not None and case.exercise.name in arcs
+        else case
+        for case in cases
+    ]
 
 
 def ungraded(found: Sequence[Found], course: Course, reason: str, without: Sequence[str] = ()) -> list[ExerciseResult]:
@@ -164,7 +205,8 @@ def workspace() -> Iterator[Path]:
 
 def _sort_out(exercise: Exercise, found: Found, without: Sequence[str]) -> Case:
     """What can be tested of one exercise."""
-    case = Case(exercise, found, _tests_of(exercise, without), notes=tuple(found.notes))
+    own = _student_tests(exercise, found)
+    case = Case(exercise, found, _tests_of(exercise, without), own, notes=tuple(found.notes))
     if exercise.hidden_tests is None:
         case = replace(case, notes=(*case.notes, PUBLIC_ONLY))
     if found.file is None or found.problem:
@@ -172,6 +214,18 @@ def _sort_out(exercise: Exercise, found: Found, without: Sequence[str]) -> Case:
     if not_started(found.file, exercise.defines):
         return replace(case, status=NOT_STARTED, reason=f"{found.file.name} is still the stub")
     return case
+
+
+def _student_tests(exercise: Exercise, found: Found) -> PlannedStudentTests | None:
+    """The student's own tests, where the exercise asks for them and they, and what they are tried on, are here."""
+    if exercise.student_tests is None or exercise.hidden_tests is None or found.file is None:
+        return None
+    file = found.file.with_name(f"test_{exercise.name}.py")
+    if not file.is_file():
+        return None
+    from grader.bonus import plan_student_tests
+
+    return plan_student_tests(exercise, exercise.student_tests, file)
 
 
 def _tests_of(exercise: Exercise, without: Sequence[str]) -> tuple[PlannedTest, ...]:
@@ -226,6 +280,7 @@ def _planned(case: Case) -> PlannedExercise:
         limits=exercise.limits,
         rules=exercise.rules,
         tests=list(case.tests),
+        student_tests=case.student_tests,
     )
 
 
@@ -239,6 +294,8 @@ class _Listener:
             progress.started(sum(len(case.tests) for case in cases if case.status == "graded"))
 
     def __call__(self, name: str, test: TestResult) -> TestResult:
+        if test.name == STUDENT_TESTS:
+            return test  # a bonus gets its points when all others have theirs
         hook = plugin_manager().hook
         test = _with_points(test, self._exercises[name])
         hook.grader_test_finished(exercise=name, test=test)
@@ -262,11 +319,22 @@ def _put_together(case: Case, outcome: SessionOutcome) -> ExerciseResult:
     tests = [
         outcome.tests.get((case.exercise.name, test.name)) or _untested(case, test, outcome) for test in case.tests
     ]
+    notes = list(case.notes)
+    bonus = outcome.tests.get((case.exercise.name, STUDENT_TESTS))
+    if bonus is not None:
+        notes.append(f"tests of your own: {bonus.reason}")
+        tests.append(_within(case, tests, bonus))
     status, reason = case.status, case.reason
     if tests and all(test.evidence.get("during") == "import" for test in tests):
         status, reason = UNTESTABLE, tests[0].reason
     hints = _hints(case.exercise, tests) if status == "graded" else {}
-    return exercise_result(case.exercise.name, case.exercise.title, tests, status, reason, list(case.notes), hints)
+    return exercise_result(case.exercise.name, case.exercise.title, tests, status, reason, notes, hints)
+
+
+def _within(case: Case, tests: Sequence[TestResult], bonus: TestResult) -> TestResult:
+    """A bonus as far as there is room for it: it fills up what is missing, and no exercise gives more than it has."""
+    room = sum(test.points for test in case.tests) - sum(test.score for test in tests)
+    return msgspec.structs.replace(bonus, score=max(0.0, min(float(bonus.evidence["earned"]), room)))
 
 
 def _hints(exercise: Exercise, tests: Sequence[TestResult]) -> dict[str, list[str]]:

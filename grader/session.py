@@ -57,6 +57,19 @@ class SessionOutcome:
     faults: list[str] = field(default_factory=list)
     """What went wrong on the grader's side."""
     interrupted: bool = False
+    arcs: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
+    """By exercise, where it was asked for: the lines that were executed, each with the one before it."""
+
+    def take(self, event: Event, listener: Listener) -> None:
+        """Takes in what a session says; the caller sees to it that only one thread does so at a time."""
+        if event.environment is not None:
+            self.environment = event.environment
+        if event.fault:
+            self.faults.append(event.fault)
+        if event.arcs is not None:
+            self.arcs[event.exercise] = event.arcs
+        if event.test is not None:
+            self.tests[event.exercise, event.test.name] = listener(event.exercise, event.test)
 
     @property
     def why_not_run(self) -> str:
@@ -68,7 +81,9 @@ class SessionOutcome:
 
 def start_cold(errors: IO[bytes]) -> SessionProcess:
     """Starts a session in a fresh interpreter."""
-    return subprocess.Popen(_COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, env=_environment())
+    return subprocess.Popen(
+        _COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, env=clean_environment()
+    )
 
 
 def run_sessions(plans: Sequence[Plan], listener: Listener, start: Starter = start_cold) -> SessionOutcome:
@@ -132,7 +147,8 @@ class _Session:
             while odd < _MOST_ODD and (line := stdout.readline(_LONGEST_LINE)):
                 try:
                     event = msgspec.json.decode(line, type=Event)
-                    self._take(event)
+                    with self._taking:
+                        self._outcome.take(event, self._listener)
                     done = done or event.done or bool(event.fault)
                 except Exception as error:  # from a plug-in that is told of verdicts, too
                     odd += 1
@@ -144,16 +160,6 @@ class _Session:
         with self._taking:
             self._outcome.faults.append(text)
 
-    def _take(self, event: Event) -> None:
-        outcome = self._outcome
-        with self._taking:
-            if event.environment is not None:
-                outcome.environment = event.environment
-            if event.fault:
-                outcome.faults.append(event.fault)
-            if event.test is not None:
-                outcome.tests[event.exercise, event.test.name] = self._listener(event.exercise, event.test)
-
 
 def _last_words(stream: IO[bytes]) -> str:
     stream.seek(0)
@@ -161,6 +167,6 @@ def _last_words(stream: IO[bytes]) -> str:
     return lines[-1][:300] if lines else "it said nothing"
 
 
-def _environment() -> dict[str, str]:
+def clean_environment() -> dict[str, str]:
     """Ours, without what would steer pytest or Python."""
     return {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "PYTHON"))}

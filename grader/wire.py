@@ -43,6 +43,8 @@ class Load(Message, tag="load"):
     id: int
     path: str
     defines: dict[str, str]
+    lines: bool = False
+    """Whether the lines that are executed are noted."""
 
 
 class Invoke(Message, tag="invoke"):
@@ -106,6 +108,10 @@ class AskStacks(Message, tag="ask_stacks"):
 
 class AskStarted(Message, tag="ask_started"):
     """Tell how many threads the student's code has started; answered by `Started`."""
+
+
+class AskLines(Message, tag="ask_lines"):
+    """Tell which lines have been executed; answered by `Lines`."""
 
 
 # --- from the student process ----------------------------------------------------------------
@@ -214,8 +220,16 @@ class Started(Message, tag="started"):
     count: int
 
 
-ToStudent = Load | Invoke | Keep | Fetch | OpenWorld | RunWorld | Answer | ReleaseExit | AskStacks | AskStarted
-FromStudent = Began | Returned | Raised | Working | Explored | Asked | Exiting | Stacks | Started
+class Lines(Message, tag="lines"):
+    """From which line of the submission to which other one it has gone; see `grader.student.lines`."""
+
+    arcs: list[tuple[int, int]]
+
+
+ToStudent = (
+    Load | Invoke | Keep | Fetch | OpenWorld | RunWorld | Answer | ReleaseExit | AskStacks | AskStarted | AskLines
+)
+FromStudent = Began | Returned | Raised | Working | Explored | Asked | Exiting | Stacks | Started | Lines
 
 
 def begins(call: int) -> int:

@@ -1,16 +1,18 @@
 """The pack that ships: known submissions of every exercise get the verdicts they should.
 
-One in four is graded here; `make check-all` grades all of them (`benchmarks/pack.py`).
+One in four is graded here; `make check-all` grades all of them (`grade check`).
 """
 
 from __future__ import annotations
 
 import importlib.util
+import sys
 from pathlib import Path
 
 import pytest
 
-from grader.check import check_exercise
+from grader.checking.check import CheckOptions, check
+from grader.checking.progress import Lines
 from grader.course import load_course
 from grader.grading import grade
 
@@ -31,8 +33,8 @@ def test_stubs_get_nothing_and_are_not_started():
 
 @pytest.mark.parametrize("exercise", COURSE.exercises, ids=lambda exercise: exercise.name)
 def test_known_submissions_get_the_verdicts_they_should(exercise):
-    wrong = {file.name: found for file, found in check_exercise(exercise, COURSE, each=4) if found}
-    assert not wrong, "\n".join(f"{name}: {line}" for name, found in wrong.items() for line in found)
+    options = CheckOptions((exercise.name,), mutants=False, coverage=False, each=4)
+    assert check(COURSE, options, Lines(sys.stderr)).exercises[0].problems == []
 
 
 @pytest.mark.parametrize("exercise", COURSE.exercises, ids=lambda exercise: exercise.name)

@@ -34,6 +34,8 @@ class Graded:
     @property
     def score(self) -> float | None:
         """All points; None where nothing has been graded."""
+        if self.attempt.problem:
+            return None
         if self.refused:
             return 0.0
         return float(sum(one.result.score for one in self.kept.values())) if self.kept else None
@@ -105,7 +107,8 @@ def final_result(one: Graded, row: Row) -> Result:
     environment = next((item.environment for item in one.kept.values() if item.environment), {})
     made = result(row.student, kept, environment=environment, pack="", digest=one.digest)
     notes = [f"{item.reason}: {item.points:+g} points" for item in row.adjustments]
-    return msgspec.structs.replace(made, score=row.score, max_score=row.max_score, notes=notes)
+    score = made.score if row.score is None else row.score
+    return msgspec.structs.replace(made, score=score, max_score=row.max_score, notes=notes)
 
 
 def _row(
@@ -135,7 +138,7 @@ def _row(
         ids=person.ids,
         cells=cells,
         raw_score=float(sum(work.scores.values())),
-        score=mark.score,
+        score=None if any(cell.score is None for cell in cells.values()) else mark.score,
         max_score=mark.max_score,
         inconclusive=float(sum(cell.inconclusive for cell in cells.values())),
         flags=[*_flags(chosen, cells), *person.flags, *mark.flags],
@@ -156,8 +159,10 @@ def _chosen(own: list[Graded], keep: Keep) -> Graded | None:
 def _cell(exercise: Exercise, chosen: Graded | None) -> Cell:
     if chosen is None:
         return Cell(0.0, 0.0, "not handed in", "")
+    if chosen.attempt.problem:
+        return Cell(None, 0.0, "not clear", chosen.attempt.problem)
     if chosen.refused:
-        return Cell(0.0, 0.0, "refused", "")
+        return Cell(0.0, 0.0, "refused", chosen.refused)
     kept = chosen.kept.get(exercise.name)
     if kept is None:
         return Cell(None, exercise.points if chosen.fault else 0.0, "not graded", chosen.fault)
@@ -181,7 +186,9 @@ def _flags(chosen: Graded | None, cells: Mapping[str, Cell]) -> list[str]:
     if chosen is None:
         return ["nothing handed in"]
     flags = []
-    if chosen.refused:
+    if chosen.attempt.problem:
+        flags.append(f"not clear: {chosen.attempt.problem}")
+    elif chosen.refused:
         flags.append(f"refused: {chosen.refused.splitlines()[0]}")
     if chosen.fault:
         flags.append(f"the grader itself failed: {chosen.fault}")

@@ -45,7 +45,11 @@ def compare(old: Gradebook, new: Gradebook) -> str:
         found = list(_differences(before.get(student), after.get(student)))
         if found:
             changed += 1
-            up += student in before and student in after and after[student].score > before[student].score
+            up += (
+                student in before
+                and student in after
+                and (after[student].score or 0.0) > (before[student].score or 0.0)
+            )
             lines += [_headline(student, before.get(student), after.get(student)), *(f"  {line}" for line in found)]
     total = f"{counted(changed, 'student')} of {len(before.keys() | after.keys())} changed"
     lines.append(f"{total}, {up} of them for the better" if changed else "No mark differs.")
@@ -55,7 +59,7 @@ def compare(old: Gradebook, new: Gradebook) -> str:
 def _headline(student: str, old: Row | None, new: Row | None) -> str:
     if old is None or new is None:
         return f"{student}: {'only in the new one' if old is None else 'only in the old one'}"
-    change = f"{number(old.score)} -> {number(new.score)}" if old.score != new.score else number(new.score)
+    change = f"{_mark(old.score)} -> {_mark(new.score)}" if old.score != new.score else _mark(new.score)
     return f"{student}: {change} of {number(new.max_score)}"
 
 
@@ -63,7 +67,7 @@ def _differences(old: Row | None, new: Row | None) -> Iterator[str]:
     if old is None or new is None:
         found = new or old
         assert found is not None
-        yield f"{number(found.score)} of {number(found.max_score)}"
+        yield f"{_mark(found.score)} of {number(found.max_score)}"
         return
     if old.max_score != new.max_score:
         yield f"out of {number(new.max_score)} instead of {number(old.max_score)}"
@@ -91,9 +95,13 @@ def _in_exercise(name: str, old: Cell | None, new: Cell | None) -> Iterator[str]
     ]
     if old.status != new.status:
         told.append(f"{new.status} instead of {old.status}")
-    points = [("-" if cell.score is None else number(cell.score)) for cell in (old, new)]
+    points = [_mark(cell.score) for cell in (old, new)]
     if points[0] != points[1] or told:
         yield f"{name}: {points[0]} -> {points[1]}{': ' if told else ''}{'; '.join(told)}"
+
+
+def _mark(score: float | None) -> str:
+    return "not graded" if score is None else number(score)
 
 
 def _tests(what: str, names: set[str]) -> list[str]:

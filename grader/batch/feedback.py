@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from grader.batch.attempts import BatchError
 from grader.batch.book import Counted, Graded, final_result
+from grader.batch.store import Kept
 from grader.gradebook import Row
 from grader.plugins import plugin_manager
 from grader.reports import Report
@@ -23,12 +25,13 @@ _FILES = {
 _LONGEST = 100
 
 
-def write_feedback(counted: Iterable[Counted], out: Path) -> None:
+def write_feedback(counted: Iterable[Counted], out: Path, load: Callable[[str], dict[str, Kept]]) -> None:
     """Writes the reports of every student that has any, where they are not written yet.
 
     Args:
         counted: the rows of the gradebook.
         out: the folder of the batch.
+        load: gives the whole results of a submission, by its digest.
 
     Raises:
         BatchError: they cannot be written.
@@ -40,9 +43,10 @@ def write_feedback(counted: Iterable[Counted], out: Path) -> None:
         if one.graded is None or not (one.graded.kept or one.graded.refused):
             continue
         folder = out / "feedback" / name
-        _write(folder, one.row, one.graded, reports)
+        _write(folder, one.row, _whole(one.graded, load), reports)
         for other in one.others:
-            _write(folder / f"attempt-{other.attempt.number}", _as_earned(other, one.row), other, reports)
+            whole = _whole(other, load)
+            _write(folder / f"attempt-{other.attempt.number}", _as_earned(whole, one.row), whole, reports)
 
 
 def folder_name(student: str, taken: set[str]) -> str:
@@ -74,6 +78,10 @@ def write_file(path: Path, data: bytes) -> None:
         raise BatchError(
             f"{path}: {error.strerror}; all results are kept: mend it, then run the same command"
         ) from None
+
+
+def _whole(graded: Graded, load: Callable[[str], dict[str, Kept]]) -> Graded:
+    return replace(graded, kept=load(graded.digest)) if graded.digest else graded
 
 
 def _write(folder: Path, row: Row, graded: Graded, reports: Sequence[Report]) -> None:

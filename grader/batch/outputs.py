@@ -5,17 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from grader.batch import book
 from grader.batch.attempts import Collection
 from grader.batch.feedback import write_feedback, write_file
 from grader.batch.grading import Batch
 from grader.batch.marking import Marking
 from grader.batch.people import People
+from grader.batch.store import Kept
 from grader.batch.summary import summary
 from grader.gradebook import Gradebook, to_json
 from grader.reports import canvas_csv, gradebook_csv
 from grader.reports.moodle_csv import Worksheet, WorksheetError, fill_in
 from grader.reports.safe import for_terminal, on_one_line
+from grader.results import TestResult
 
 
 @dataclass(frozen=True)
@@ -37,7 +41,8 @@ class Outputs:
             BatchError: something cannot be written.
         """
         graded = [
-            book.Graded(one.attempt, one.digest, one.refused, one.fault, batch.kept(one.digest)) for one in batch.seen
+            book.Graded(one.attempt, one.digest, one.refused, one.fault, _slim(batch.kept(one.digest)))
+            for one in batch.seen
         ]
         exercises = batch.orders.exercises
         rows = book.rows(graded, exercises, self.keep, self.people, self.marking)
@@ -49,7 +54,7 @@ class Outputs:
                 for one in batch.seen
             ]
         )
-        write_feedback(rows, self.out)
+        write_feedback(rows, self.out, batch.kept)
         self._keep_earlier(to_json(gradebook))
         write_file(self.out / "gradebook.json", to_json(gradebook))
         write_file(self.out / "gradebook.csv", gradebook_csv.render(gradebook))
@@ -65,6 +70,20 @@ class Outputs:
         file = self.out / "gradebook.json"
         if file.is_file() and file.read_bytes() != data:
             write_file(self.out / "gradebook.before.json", file.read_bytes())
+
+
+def _slim(kept: dict[str, Kept]) -> dict[str, Kept]:
+    """Results without what only the reports of one submission need: those of a whole course are held at a time."""
+
+    def without_evidence(test: TestResult) -> TestResult:
+        return replace(test, evidence={}, rule="", reason="")
+
+    return {
+        name: Kept(
+            replace(one.result, tests=list(map(without_evidence, one.result.tests))), one.environment, one.at_fault
+        )
+        for name, one in kept.items()
+    }
 
 
 def _fill_in(worksheet: Worksheet, gradebook: Gradebook, out: Path) -> list[str]:

@@ -65,14 +65,15 @@ class People:
         if not self.listed:
             return found
         attempts, doubtful = [], list(found.doubtful)
+        names = [(one, _known_as(one)) for one in self.listed]
         for attempt in found.attempts:
-            matches = self._matches(attempt)
+            matches = self._by_id(attempt) or _by_name(attempt, names)
             if len(matches) == 1:
                 attempts.append(replace(attempt, student=matches[0].student))
                 continue
             if matches:
-                names = " or ".join(one.student for one in matches)
-                problem = f"{attempt.source}: may be of {names}; tell them apart in the roster, or rename it"
+                who = " or ".join(one.student for one in matches)
+                problem = f"{attempt.source}: may be of {who}; tell them apart in the roster, or rename it"
                 doubtful.append(problem)
                 attempt = replace(attempt, path=None, files=(), problem=problem)
             else:
@@ -83,17 +84,21 @@ class People:
         joined = numbered([attempt for attempt in attempts if attempt not in alone], doubtful, found.ignored)
         return Collection(tuple(sorted((*alone, *joined.attempts), key=_order)), joined.doubtful, joined.ignored)
 
-    def _matches(self, attempt: Attempt) -> list[Person]:
-        """By what only one person has; else by name."""
+    def _by_id(self, attempt: Attempt) -> list[Person]:
+        """By what only one person has."""
         for kind in ("email", "sis", "sid", "canvas", "moodle", "github", "login"):
             value = attempt.ids.get(kind, "").casefold()
             kinds = ("sis", "sid") if kind in ("sis", "sid") else (kind, "login") if kind == "github" else (kind,)
             if value and (same := [one for one in self.listed if value in _values(one, kinds)]):
                 return same
-        wanted = {
-            _plain(name) for name in (attempt.student, attempt.ids.get("name", ""), attempt.ids.get("canvas_name", ""))
-        }
-        return [one for one in self.listed if (wanted - {""}) & _known_as(one)]
+        return []
+
+
+def _by_name(attempt: Attempt, names: list[tuple[Person, set[str]]]) -> list[Person]:
+    """By whatever their folder may be called."""
+    ids = attempt.ids
+    wanted = {_plain(name) for name in (attempt.student, ids.get("name", ""), ids.get("canvas_name", ""))} - {""}
+    return [person for person, known in names if wanted & known]
 
 
 def _order(attempt: Attempt) -> tuple[str, int]:

@@ -83,14 +83,14 @@ def _safe(line: str) -> str:
 
 
 def _distribution(rows: Sequence[Counted]) -> list[str]:
-    graded = [one.row for one in rows if one.graded is not None and one.graded.score is not None]
-    if not graded:
+    handed_in = [one.row for one in rows if one.graded is not None]
+    scores = [row.score for row in handed_in if row.score is not None]
+    if not scores:
         return ["No submission has been graded."]
-    scores = [row.score for row in graded]
-    worth = max(row.max_score for row in graded)
+    worth = max(row.max_score for row in handed_in)
     middle = f"median {number(statistics.median(scores))}, mean {number(statistics.fmean(scores))}"
     ends = f"lowest {number(min(scores))}, highest {number(max(scores))}"
-    lines = [f"{told(len(graded), 'submission')}, out of {number(worth)} points: {middle}, {ends}", ""]
+    lines = [f"{told(len(scores), 'submission')}, out of {number(worth)} points: {middle}, {ends}", ""]
     bins = [0] * _BINS
     for score in scores:
         bins[min(int(_BINS * score / worth), _BINS - 1) if worth else 0] += 1

@@ -27,7 +27,8 @@ def render(book: Gradebook, column: str = "") -> bytes:
     most = max((row.max_score for row in book.rows), default=sum(one.max_score for one in book.columns))
     writer.writerow([POINTS_POSSIBLE, "", "", "", "", number(most)])
     for row in book.rows:
-        writer.writerow([*(for_csv(on_one_line(text)) for text in _who(row)), number(row.score)])
+        mark = "" if row.score is None else number(row.score)  # Canvas leaves the mark alone where there is none
+        writer.writerow([*(for_csv(on_one_line(text)) for text in _who(row)), mark])
     return file.getvalue().encode()
 
 

@@ -13,16 +13,16 @@ from grader.reports.wording import number
 def render(book: Gradebook) -> bytes:
     """The gradebook as CSV in UTF-8: `student`, the exercises, `score`, `max_score`, `inconclusive`, `flags`.
 
-    A cell that has not been graded is empty.
+    What has not been graded is empty.
     """
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
     names = [column.name for column in book.columns]
     writer.writerow(["student", *names, "score", "max_score", "inconclusive", "flags"])
     for row in book.rows:
-        cells = [row.cells[name].score for name in names]
-        points = ["" if score is None else number(score) for score in cells]
-        marks = [number(row.score), number(row.max_score), number(row.inconclusive)]
+        scores = [*(row.cells[name].score for name in names), row.score]
+        points = ["" if score is None else number(score) for score in scores]
+        marks = [number(row.max_score), number(row.inconclusive)]
         writer.writerow(
             [for_csv(on_one_line(row.student)), *points, *marks, for_csv(on_one_line("; ".join(row.flags)))]
         )

@@ -133,6 +133,8 @@ def _owner(cells: list[str], candidates: list[Row], book: Gradebook) -> Row | No
 
 def _filled(sheet: Worksheet, cells: list[str], row: Row, comma: bool) -> list[str]:
     made = list(cells)
+    if row.score is None:
+        return made
     points = number(row.score)
     made[sheet.grade] = points.replace(".", ",") if comma else points
     if sheet.feedback is not None:

@@ -23,8 +23,9 @@ def load(path: str) -> types.ModuleType:
     folder, file = os.path.split(path)
     if folder not in sys.path:
         sys.path.append(folder)
-    name = file.removesuffix(".py")
-    loader = importlib.machinery.SourceFileLoader(name, path)
+    name, form = os.path.splitext(file)
+    kind = importlib.machinery.SourcelessFileLoader if form == ".pyc" else importlib.machinery.SourceFileLoader
+    loader = kind(name, path)
     spec = importlib.util.spec_from_file_location(name, path, loader=loader)
     if spec is None:
         raise ImportError(f"{file} cannot be loaded")

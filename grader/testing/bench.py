@@ -28,6 +28,10 @@ class Bench:
     defines: dict[str, str]
     limits: Limits = field(default_factory=Limits)
     rules: dict[str, str] = field(default_factory=dict)
+    stories: bool = True
+    """Whether the shortest schedule is looked for, where one fails."""
+    arcs: set[tuple[int, int]] | None = None
+    """Takes the lines that are executed, each with the one before it; None: they are not noted."""
     _failure: RuleBroken | None = None
 
     @contextmanager
@@ -50,6 +54,8 @@ class Bench:
         finally:
             if student.given_up in ("runaway", "idle", "endless"):
                 self.limits = shorter(self.limits)  # dozens of tests must not each wait as long for the same fault
+            if self.arcs is not None:
+                self.arcs.update(student.executed_lines())
             student.end()
             student.loop.close()
             if self._failure is not None and student.flags:
@@ -57,7 +63,7 @@ class Bench:
 
     def _load(self, student: Student) -> None:
         try:
-            student.load(self.defines)
+            student.load(self.defines, self.arcs is not None)
         except RuleBroken as failure:
             failure.evidence.setdefault("during", "import")
             self._failure = failure

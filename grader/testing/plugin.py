@@ -160,11 +160,11 @@ def schedule(student: Student, evidence: Callable[[str, Any], None]) -> Callable
 
 
 @pytest.fixture
-def world(student: Student, evidence: Callable[[str, Any], None]) -> World:
+def world(student: Student, evidence: Callable[[str, Any], None], request: pytest.FixtureRequest) -> World:
     """Runs the student's code in the controlled world, under many schedules: see `grader.testing.world.World`."""
     from grader.testing.world import World
 
-    return World(student, evidence)
+    return World(student, evidence, _bench_for(request).stories)
 
 
 @pytest.fixture

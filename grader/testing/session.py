@@ -56,6 +56,8 @@ class Verdicts:
             for test in exercise.tests
             for file in exercise.test_files
         }
+        self._world = plan.world
+        self._until_failure = plan.until_failure
         self._judged = Judgement("passed")
         self._seconds = 0.0
         self._flags: dict[str, None] = {}
@@ -63,7 +65,8 @@ class Verdicts:
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Keeps the tests of the rubric, in its order."""
         order = {key: number for number, key in enumerate(self._planned)}
-        items[:] = sorted((item for item in items if _key(item) in order), key=lambda item: order[_key(item)])
+        known = [item for item in items if _key(item) in order and (self._world or not _uses_world(item))]
+        items[:] = sorted(known, key=lambda item: order[_key(item)])
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """A test file that cannot be imported is a fault of the pack."""
@@ -91,8 +94,14 @@ class Verdicts:
             evidence = self._judged.evidence | ({"flags": list(self._flags)} if self._flags else {})
             judged = replace(self._judged, evidence=evidence)
             self._send(Event(exercise=exercise, test=_result(test, judged, self._seconds)))
+            if self._until_failure and judged.verdict == "failed":
+                item.session.shouldstop = "a test has failed"
             self._judged, self._seconds, self._flags = Judgement("passed"), 0.0, {}
         return handled
+
+
+def _uses_world(item: pytest.Item) -> bool:
+    return "world" in getattr(item, "fixturenames", ())
 
 
 def _key(item: pytest.Item) -> tuple[str, str]:
@@ -149,22 +158,25 @@ class _Plain:
 
 
 def run(plan: Plan, send: Callable[[Event], None]) -> None:
-    """Runs the tests of a plan and sends what comes of it.
+    """Runs the tests of a plan in a jail of its own and sends what comes of it.
 
     Args:
         plan: what to run, on what.
         send: takes each event, in order.
     """
-    limits = {exercise.name: limits_from(exercise.limits) for exercise in plan.exercises}
     try:
-        cell = open_cell(
-            Path(plan.submission), rlimits(_widest(list(limits.values()))), tuple(map(Path, plan.masked)), plan.tier
-        )
+        cell = open_cell(Path(plan.submission), limits_of(plan), tuple(map(Path, plan.masked)), plan.tier)
     except (JailError, TierUnavailable) as error:
         send(Event(fault=f"no student process can be started: {error}"))
         return
-    flush = LoopbackFlush()
-    with cell, contextlib.closing(flush):
+    with cell:
+        run_in(cell, plan, send)
+
+
+def run_in(cell: Cell, plan: Plan, send: Callable[[Event], None]) -> None:
+    """Runs the tests of a plan in a jail that is there already, and shows the folder of the plan's submission."""
+    arcs: dict[str, set[tuple[int, int]]] = {exercise.name: set() for exercise in plan.exercises}
+    with contextlib.closing(LoopbackFlush()) as flush:
         send(Event(environment=environment(cell)))
         benches = plugin.Benches(
             {
@@ -174,8 +186,10 @@ def run(plan: Plan, send: Callable[[Event], None]) -> None:
                     file=Path(exercise.file),
                     top=Path(plan.submission),
                     defines=exercise.defines,
-                    limits=limits[exercise.name],
+                    limits=limits_from(exercise.limits),
                     rules=exercise.rules,
+                    stories=plan.stories,
+                    arcs=arcs[exercise.name] if plan.lines else None,
                 )
                 for exercise in plan.exercises
                 for file in exercise.test_files
@@ -183,7 +197,20 @@ def run(plan: Plan, send: Callable[[Event], None]) -> None:
         )
         files = [file for exercise in plan.exercises for file in exercise.test_files]
         pytest.main([*_options(plan.rootdir), *files], plugins=[benches, plugin, Verdicts(plan, send)])
+        for exercise in plan.exercises:
+            if exercise.student_tests is not None and not plan.lines:
+                from grader.testing.student_tests import mark  # few submissions bring tests
+
+                result = mark(cell, flush, Path(plan.submission), exercise)
+                send(Event(exercise=exercise.name, test=result))
+    for name, found in arcs.items() if plan.lines else ():
+        send(Event(exercise=name, arcs=sorted(found)))
     send(Event(done=True))
+
+
+def limits_of(plan: Plan) -> dict[str, int]:
+    """What the kernel is told for a jail in which all exercises of a plan are tested."""
+    return rlimits(_widest([limits_from(exercise.limits) for exercise in plan.exercises]))
 
 
 def _options(rootdir: str) -> list[str]:
@@ -221,24 +248,34 @@ def environment(cell: Cell) -> dict[str, Any]:
     }
 
 
-def main() -> None:
-    """Runs the plan on standard input."""
-    plan = msgspec.json.decode(sys.stdin.buffer.read(), type=Plan)
-    tempfile.tempdir = plan.scratch
-    sys.dont_write_bytecode = plan.secret
+def become_trusted() -> None:
+    """Nobody traces this process, nothing steers its pytest, and it ends with the process that started it."""
     for name in [name for name in os.environ if name.startswith("PYTEST_")]:
         del os.environ[name]
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)  # nothing outlives a grader that was killed
     shield()
+
+
+def open_events() -> Callable[[Event], None]:
+    """Takes standard output for events, and for nothing else; what sends one."""
     out = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)  # whatever else prints, the events stay clean
 
     def send(event: Event) -> None:
         out.write(msgspec.json.encode(event) + b"\n")
 
-    run(plan, send)
+    return send
+
+
+def main() -> None:
+    """Runs the plan on standard input."""
+    plan = msgspec.json.decode(sys.stdin.buffer.read(), type=Plan)
+    tempfile.tempdir = plan.scratch
+    sys.dont_write_bytecode = plan.secret
+    become_trusted()
+    run(plan, open_events())
 
 
 if __name__ == "__main__":

@@ -66,6 +66,8 @@ class Student:
         self._explorations: set[int] = set()
         self._main_thread = 0
         self._stacks: list[wire.ThreadStack] | None = None
+        self._arcs: list[tuple[int, int]] | None = None
+        self._lines_asked = False
         self._started: int | None = None
         self._exploring = False
         self._frames = self._bytes = self._output_bytes = 0
@@ -143,17 +145,18 @@ class Student:
 
     # --- calls ---
 
-    def load(self, defines: dict[str, str]) -> None:
+    def load(self, defines: dict[str, str], lines: bool = False) -> None:
         """Executes the submission's module.
 
         Args:
             defines: the names it must define, each "function" or "class".
+            lines: whether it is noted which lines are executed; see `executed_lines`.
 
         Raises:
             RuleBroken: it cannot be executed, or lacks a name; the reason says what to do.
         """
         name = f"import {self.source.path.stem}"
-        call = self._start(name, lambda n: wire.Load(n, self.source.inner, defines))
+        call = self._start(name, lambda n: wire.Load(n, self.source.inner, defines, lines))
         call.wait()
         if call.raised is not None:
             raise RuleBroken(*explain.import_failed(call.raised, self.source))
@@ -168,6 +171,27 @@ class Student:
         given = [self.codec.encode(item) for item in args]
         named = {key: self.codec.encode(item) for key, item in kwargs.items()}
         return self._start(name, lambda n: wire.Invoke(n, name, ref, given, named, keep))
+
+    def execute_file(self, path: str) -> None:
+        """Executes one more file as a module; from now on calls go to its functions.
+
+        Args:
+            path: in the jail.
+
+        Raises:
+            RuleBroken: it raises, or never ends.
+        """
+        self._start("import", lambda n: wire.Load(n, path, {})).result()
+
+    def executed_lines(self) -> list[tuple[int, int]]:
+        """From which line of the submission to which other one it has gone so far; nothing if it does not answer."""
+        self._arcs = None
+        if not self._over:
+            self._lines_asked = True
+            self.send(wire.AskLines())
+            with contextlib.suppress(RuleBroken, Inconclusive):
+                self.loop.wait(lambda: self._arcs is not None, "the process to tell its lines")
+        return self._arcs or []
 
     def fetch(self, reference: Reference) -> Any:
         """What a kept object holds now."""
@@ -281,15 +305,23 @@ class Student:
         elif isinstance(message, wire.Exiting):
             call_made = self._arrivals[message.ask]
             call_made.probe.came_to_end(call_made)
-        elif isinstance(message, wire.Started):
+        else:
+            self._take_account(message)
+
+    def _take_account(self, message: Any) -> None:
+        """What the harness was asked, and not the program."""
+        if isinstance(message, wire.Started):
             self._started = message.count
         elif isinstance(message, wire.Stacks):
             self._stacks = message.threads
+        elif isinstance(message, wire.Lines):
+            self._arcs = message.arcs
 
     def _check_turn(self, message: Any) -> None:
         """Messages that come unasked would be taken for a sign of life, for ever."""
         began = isinstance(message, wire.Began) and self._calls[message.id].thread is not None
-        if began or (isinstance(message, wire.Working) and not self._exploring):
+        lines = isinstance(message, wire.Lines) and not self._lines_asked
+        if began or lines or (isinstance(message, wire.Working) and not self._exploring):
             raise wire.WireError("a message out of turn")
 
     def _take_beginning(self, message: wire.Began) -> None:

@@ -77,6 +77,7 @@ def test_bad_arguments_are_refused(student, probe):
             "a handle, host or port that cannot be was refused with another kind of exception"
         )
     assert student.threads == 0, "a thread was started although an argument was no good"
+    student.make("DispatcherServer", handle, "127.0.0.1", 65_535)  # the last port is one
 
 
 # --- the request and the reply --------------------------------------------------------------------
@@ -364,6 +365,10 @@ def test_a_client_that_stays_does_not_keep_its_worker(student, probe, connect):
     client.send(b"line\n")
     assert client.receive_all() == b"<line>\n", "the client did not get its reply"
     student.wait_threads(idle)
+    student.settle()
+    for piece in (b"the first that finds nobody there", b"the next that is told so"):
+        client.send(piece)
+    assert client.reset, "a client got its reply, and its connection was not closed"
 
 
 @rule("no-shared-state")
@@ -483,6 +488,28 @@ def test_stop_lets_requests_in_flight_finish(student, probe, connect):
     handle.open()
     stop.result()
     assert quiet.receive_all() == b"<0>\n", "a request in flight was not answered"
+
+
+@rule("stop-finishes", "stop-joins")
+def test_stop_waits_for_a_request_of_a_minute(world):
+    handle = world.probe("handle", how="tag", takes=[(b"long", 60), (b"short", 1)])
+    server = world.make("DispatcherServer", handle)
+    address = server.start()
+    (client,) = clients_at_once(world, address, [b"long\n"])
+    world.client(address, b"short\n")
+    stop = server.stop()
+    next_handle = world.probe("next_handle", how="tag")
+    next_server = world.make("DispatcherServer", next_handle)
+    world.client(next_server.start(), b"next\n")
+    next_server.stop()
+    ran = world.speedup()
+    check_stopped(ran, stop)
+    assert ran.client(client) == ("closed", b"<long>\n"), (
+        "a request took a minute, and stop() came meanwhile: its client got no reply"
+    )
+    assert [call.began >= 60 for call in ran.calls(next_handle)] == [True], (
+        "stop() returned while a request was still handled, which took a minute"
+    )
 
 
 @rule("stop-refuses")

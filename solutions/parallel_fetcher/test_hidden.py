@@ -205,7 +205,7 @@ def test_each_call_has_its_own_thread_and_there_are_no_others(student, gate):
 @rule("bad-argument", "max-connections-at-least-one")
 def test_bad_max_connections_start_nothing(student, probe):
     get = probe("get", answer=answers({PAGE: b'<img src="a.png">'}))
-    for bad in (0, -1, 2.5, "3", None):
+    for bad in (0, -1, 2.5, 9.0, "3", None):
         error = student.error("fetch_all", URLS[:3], bad, get)
         assert error.is_a(ValueError) or error.is_a(TypeError), (
             f"max_connections was not an int of at least 1, and fetch_all raised {error.type_name}"
@@ -516,7 +516,7 @@ def test_twenty_connections_fetch_twenty_at_once(student, gate):
 
 
 @rule("max-connections-at-least-one", "http-by-default", "at-most-max")
-def test_six_connections_by_default(student, site):
+def test_six_connections_by_default(student, site, gate):
     paths = [f"/{number}" for number in range(8)]
     for path in paths:
         site.page(path, body=path.encode())
@@ -529,6 +529,7 @@ def test_six_connections_by_default(student, site):
     assert call.result() == [path.encode() for path in paths], (
         "pages were fetched over HTTP, and the items are not their bytes"
     )
+    check_default_of_a_page(student, gate)
 
 
 @rule("no-module-state")
@@ -568,6 +569,20 @@ def test_a_pages_parts_are_fetched_over_max_connections(student, gate):
     assert parts == parts_at(*(f"http://pages.test/{number}" for number in range(1, 6))), (
         "a page was fetched over a few connections, and its parts are not what get returned"
     )
+
+
+def check_default_of_a_page(student, gate):
+    """Without `max_connections`, a page's parts take six connections."""
+    html = b"".join(b'<img src="/%d">' % number for number in range(8))
+    get = gate("get", answer=answers({PAGE: html}))
+    call = student.begin("fetch_page", PAGE, get=get)
+    get.wait_waiting(1)
+    get.release()
+    get.wait_waiting(6)
+    student.settle()
+    assert len(get.waiting) == 6, "a page's parts took more connections than the six of the default"
+    get.open()
+    call.result()
 
 
 # --- speed-up --------------------------------------------------------------------------------
@@ -613,6 +628,17 @@ def test_a_long_page_does_not_hold_the_short_ones_back(world):
     # One connection fetches the long page (9) and at its end, with the other one, what is left.
     check_makespan(ran, 10)
     check_length(ran[call], 11)
+
+
+@rule("joined", "one-item-for-each")
+def test_a_page_of_a_minute_is_waited_for(world):
+    urls, get = costing(world, 60, 1)
+    call = world.call("fetch_all", urls, 2, get)
+    ran = world.speedup()
+    assert ran[call] == [body(url) for url in urls], "a page took a minute to come, and is not among the items"
+    assert ran.left_behind(call) == 0, (
+        "a page took a minute to come, and fetch_all returned before its threads were over"
+    )
 
 
 @rule("no-idling", "at-most-max")

@@ -294,6 +294,15 @@ def test_call_waits_for_its_slowest_chunk(student, probe):
         assert call.result() == 3, "the last chunk to be summed is missing from the result"
 
 
+@rule("joined-before-return", "sum-of-chunk-sums")
+def test_chunk_of_a_minute_is_waited_for(world):
+    sum_chunk = world.probe("sum_chunk", returns=1, takes=[([0], 60)])
+    call = world.call("threaded_sum", [0, 1], 2, sum_chunk)
+    ran = world.speedup()
+    assert ran[call] == 2, "a chunk took a minute, and its sum is missing from the result"
+    check_joined(ran, call)
+
+
 def let_all_end_but(student: Any, sum_chunk: Any, last: int) -> None:
     """Lets the threads end as far as they come, all but the one that summed the chunk of `last`."""
     sum_chunk.wait(1)

@@ -605,6 +605,7 @@ def test_lwps_bound_the_speedup(run):
         )
         run("four equal computations on 4 CPUs", "user", *threads, cpus=4, lwps=lwps).shows(makespan=24)
     run("four calls on 2 LWPs", "hybrid", *["io 5"] * 4, lwps=2).shows(makespan=10)
+    run("two calls, and no word of how many LWPs", "hybrid", "io 5", "io 5").shows(makespan=10)
     run("four calls", "user", *["io 5"] * 4).shows(makespan=20)
 
 

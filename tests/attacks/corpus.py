@@ -8,6 +8,7 @@ that is the submission; or `<category>/<name>.build.py`, whose `build(folder)` m
     # outcome: F that test fails, E the exercise fails with its cause named, R refused at intake, N no effect
     # exercise: of the pack that ships, or `twice`, a miniature with races; without it, the miniature `double`
     # fails: tests that must fail, the others must pass; without it, all of them (F) or none (N)
+    # passes: tests that must pass, the others must fail; in place of `fails`
     # reason: words that the reason must hold; several lines are several reasons, each for at least one test
     # says: words that the notes or what is told of the exercise must hold
     # flag: words of the flag that the attempt must be given
@@ -36,7 +37,7 @@ MINIATURE, RACES = "double", "twice"
 TIERS = tuple(tier.name for tier in SHIPPED if tier.name != "none")
 """Those that an attack is run at, strongest first; `none` promises nothing."""
 
-_KEYS = ("tries", "outcome", "exercise", "fails", "reason", "says", "flag", "not held", "leaves", "open")
+_KEYS = ("tries", "outcome", "exercise", "fails", "passes", "reason", "says", "flag", "not held", "leaves", "open")
 _OUTCOMES = {"F": "the test fails", "E": "the exercise fails", "R": "refused", "N": "no effect"}
 
 

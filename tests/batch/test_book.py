@@ -74,9 +74,25 @@ def test_flags_name_what_an_instructor_should_look_at() -> None:
     assert [one.row.cells["double"].failed for one in found if one.row.student == "f"] == [["test_1"]]
 
 
+def test_who_is_not_graded_has_no_mark_and_not_zero() -> None:
+    unclear = book.Graded(Attempt("a", "a", problem="a.py and a.zip"), "", "a.py and a.zip", "", {})
+    refused = book.Graded(Attempt("b", "b"), "", "b is a link", "", {})
+    found = rows(
+        unclear, refused, graded("c"), graded("d", fault="x"), graded("e", "failed"), people=People((Person("f"),))
+    )
+    assert [(one.row.student, one.row.score) for one in found] == [
+        ("a", None), ("b", 0.0), ("c", None), ("d", None), ("e", 0.0), ("f", 0.0),
+    ]  # fmt: skip
+    assert found[0].row.flags[0] == "not clear: a.py and a.zip"
+
+
 def test_the_worth_is_that_of_the_tests_that_were_run() -> None:
     people = People((Person("a"), Person("b")))
     assert {one.row.max_score for one in rows(graded("a", "passed"), people=people)} == {2.0}
+
+
+def feedback(found: Any, out: Path) -> None:
+    write_feedback(found, out, {one.digest: one.kept for row in found for one in (row.graded, *row.others)}.__getitem__)
 
 
 def test_reports_show_the_mark_of_the_gradebook(tmp_path: Path) -> None:
@@ -84,7 +100,7 @@ def test_reports_show_the_mark_of_the_gradebook(tmp_path: Path) -> None:
         draft.change(-draft.score / 4, "1 day late")
 
     found = rows(graded("a/..", "passed", "passed"), graded("b"), marking=Marking([Step("late", 30, penalty)]))
-    write_feedback(found, tmp_path)
+    feedback(found, tmp_path)
     assert [path.name for path in (tmp_path / "feedback").iterdir()] == ["a%2F"]
     result = json.loads((tmp_path / "feedback" / "a%2F" / "result.json").read_text())
     assert (result["score"], result["max_score"], found[0].row.score) == (3.0, 4.0, 3.0)
@@ -94,7 +110,7 @@ def test_reports_show_the_mark_of_the_gradebook(tmp_path: Path) -> None:
 
 def test_every_attempt_has_its_reports(tmp_path: Path) -> None:
     found = rows(graded("a", "passed", "passed"), graded("a", "passed", "failed", number=2), keep="all")
-    write_feedback(found, tmp_path)
+    feedback(found, tmp_path)
     scores = {
         str(path.parent.relative_to(tmp_path)): json.loads(path.read_text())["score"]
         for path in tmp_path.rglob("result.json")
@@ -104,10 +120,10 @@ def test_every_attempt_has_its_reports(tmp_path: Path) -> None:
 
 def test_a_report_is_not_written_again(tmp_path: Path) -> None:
     found = rows(graded("a", "passed"))
-    write_feedback(found, tmp_path)
+    feedback(found, tmp_path)
     file = tmp_path / "feedback" / "a" / "report.txt"
     before = file.stat()
-    write_feedback(found, tmp_path)
+    feedback(found, tmp_path)
     assert file.stat().st_ino == before.st_ino
 
 

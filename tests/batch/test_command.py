@@ -195,7 +195,8 @@ def test_files_named_after_students_are_taken_where_there_is_one_exercise(
     done = course.run("batch", folder, "--out", tmp_path / "out")
     rows = {row["student"]: row for row in table(tmp_path / "out")}
     assert rows["alice"]["score"] == "2"
-    assert rows["bob"]["flags"].startswith("refused: bob and bob.py are all of bob")
+    assert rows["bob"]["flags"].startswith("not clear: bob and bob.py are all of bob")
+    assert (rows["bob"]["double"], rows["bob"]["score"]) == ("", "")
     assert "Not clear: bob and bob.py" in done.output
 
 

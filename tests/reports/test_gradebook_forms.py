@@ -6,6 +6,7 @@ import csv
 import io
 import json
 
+import msgspec
 import pytest
 
 from grader.gradebook import Adjustment, Cell, Column, Gradebook, Row, from_json, to_json
@@ -49,6 +50,14 @@ def test_csv_has_the_columns_and_no_formula(book: Gradebook) -> None:
     for cells in rows:
         for part in (part for cell in cells for part in cell.split(";")):
             assert part.strip()[:1] not in ("=", "+", "-", "@")
+
+
+def test_what_is_not_graded_is_no_zero_in_any_form(book: Gradebook) -> None:
+    missing = Gradebook("T", book.columns, [msgspec.structs.replace(row, score=None) for row in book.rows])
+    for data, column in ((gradebook_csv.render(missing), 3), (canvas_csv.render(missing), 5)):
+        assert [cells[column] for cells in csv.reader(io.StringIO(data.decode(), newline=""))][-3:] == ["", "", ""]
+    filled = fill_in(read_worksheet(ENGLISH.encode()), missing)
+    assert filled.data == fill_in(read_worksheet(filled.data), Gradebook("T", book.columns, [])).data
 
 
 def test_json_comes_back_as_it_was(book: Gradebook) -> None:

@@ -7,13 +7,12 @@ calls back at these instructions only; on 3.11 a trace function sees every instr
 
 from __future__ import annotations
 
-import dis
 import sys
 import types
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from grader.student.world.relevance import Access, Bindings, chains, matters
+from grader.student.world.relevance import Access, Bindings, chains, decoded, instructions, matters
 
 _monitoring: Any = getattr(sys, "monitoring", None)
 
@@ -56,7 +55,7 @@ def accesses(code: types.CodeType) -> dict[int, Access]:
 def calls(code: types.CodeType) -> Iterator[tuple[int, int]]:
     """The offsets of what finds a function and of its call, where there are accesses or calls in between."""
     open_at: dict[tuple[int | None, int | None], tuple[int, bool]] = {}
-    for instruction in dis.get_instructions(code):
+    for instruction in instructions(code):
         place = instruction.positions
         begin = (None, None) if place is None else (place.lineno, place.col_offset)
         operation = instruction.opname
@@ -72,7 +71,7 @@ def calls(code: types.CodeType) -> Iterator[tuple[int, int]]:
 
 def turns(code: types.CodeType) -> Iterator[int]:
     """The offsets of the jumps back: one is made at each turn of a loop."""
-    return (instruction.offset for instruction in dis.get_instructions(code) if "JUMP_BACKWARD" in instruction.opname)
+    return (instruction.offset for instruction in instructions(code) if "JUMP_BACKWARD" in instruction.opname)
 
 
 def code_objects(code: types.CodeType) -> Iterator[types.CodeType]:
@@ -163,6 +162,7 @@ class Points:
         self._calls.clear()
         self._moved.clear()
         self._codes.clear()
+        decoded.clear()
 
     def _is_point(self, code: types.CodeType, offset: int, frame: types.FrameType) -> bool:
         """Decides about an access when it is met first; it is asked again only where the answer was yes."""

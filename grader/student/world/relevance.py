@@ -33,8 +33,19 @@ _TELLS_NOTHING = frozenset(
 _SETTERS = ("setattr", "delattr")
 _UNKNOWN = object()
 
+decoded: dict[int, tuple[types.CodeType, tuple[dis.Instruction, ...]]] = {}
+"""By id of a code object: that object, and its instructions."""
+
 Relevance = bool | Literal["in the call"]
 """Whether an access matters; or that it does not itself, but the call of what it finds."""
+
+
+def instructions(code: types.CodeType) -> tuple[dis.Instruction, ...]:
+    """The instructions of a code object; decoded once, which takes most of the time it takes to open a world."""
+    known = decoded.get(id(code))  # which stays its own: it is kept
+    if known is None:
+        known = decoded[id(code)] = (code, tuple(dis.get_instructions(code)))
+    return known[1]
 
 
 class Access(NamedTuple):
@@ -68,7 +79,7 @@ class Bindings:
             self.files.add(code.co_filename)
             self.all = self.all or not _TELLS_NOTHING.isdisjoint(code.co_names)
             loops = list(_loops(code))
-            for instruction in dis.get_instructions(code):
+            for instruction in instructions(code):
                 name, operation = str(instruction.argval), instruction.opname
                 if operation in ("STORE_GLOBAL", "DELETE_GLOBAL"):
                     self.globals.add(name)
@@ -82,7 +93,7 @@ class Bindings:
 
 
 def _loops(code: types.CodeType) -> Iterator[tuple[int, int]]:
-    for instruction in dis.get_instructions(code):
+    for instruction in instructions(code):
         if instruction.opname.startswith("JUMP_BACKWARD") or "_BACKWARD_" in instruction.opname:
             yield int(instruction.argval), instruction.offset
 
@@ -179,7 +190,7 @@ def attribute_of(owner: Any, name: str) -> Any:
 def chains(code: types.CodeType) -> Iterator[tuple[dis.Instruction, tuple[str, ...]]]:
     """Each instruction, and the variable and attributes by which the object on top of the stack has been found."""
     chain: tuple[str, ...] = ()
-    for instruction in dis.get_instructions(code):
+    for instruction in instructions(code):
         yield instruction, chain
         operation, value = instruction.opname, instruction.argval
         if operation.startswith(("LOAD_FAST", "LOAD_DEREF", "LOAD_GLOBAL", "LOAD_NAME")):

@@ -15,6 +15,7 @@ from typing import Any
 
 from grader.student.world import clock, queues, selecting, sockets, threads
 from grader.student.world.active import active
+from grader.student.world.generated import compiled_once
 from grader.student.world.modules import Library
 from grader.student.world.points import Points
 from grader.student.world.scheduler import Run, Strategy
@@ -111,7 +112,8 @@ class World:
         gc.collect()
         gc.freeze()
         try:
-            yield self
+            with compiled_once():
+                yield self
         finally:
             gc.unfreeze()
             sys.unraisablehook = hook

@@ -1,6 +1,7 @@
 # wrong: stop() shuts every connection down in both directions, also those whose handle is running
 # fails: test_stop_lets_requests_in_flight_finish, test_stop_tells_the_busy_from_the_silent, test_a_request_races_with_stop
-# may fail: test_a_request_just_before_stop_is_answered_or_closed
+# may fail: test_a_request_just_before_stop_is_answered_or_closed,
+#   test_stop_waits_for_a_request_of_a_minute
 
 import socket
 import threading

@@ -10,7 +10,8 @@
 #   test_bytes_and_failures_over_http, test_twenty_connections_fetch_twenty_at_once, test_six_connections_by_default,
 #   test_two_calls_at_the_same_time_do_not_meet, test_a_pages_parts_are_fetched_over_max_connections,
 #   test_no_connection_is_lost_or_won_whoever_is_first, test_three_connections_stay_three_whoever_is_first,
-#   test_two_failures_at_the_same_time, test_a_duplicate_is_fetched_once_whoever_is_first
+#   test_two_failures_at_the_same_time, test_a_duplicate_is_fetched_once_whoever_is_first,
+#   test_a_page_of_a_minute_is_waited_for
 
 from __future__ import annotations
 

@@ -3,7 +3,8 @@
 # may fail: test_no_connection_is_lost_or_won_whoever_is_first, test_three_connections_stay_three_whoever_is_first,
 #   test_two_failures_at_the_same_time, test_a_duplicate_is_fetched_once_whoever_is_first,
 #   test_two_pages_at_the_same_time_do_not_meet, test_four_connections_are_four_times_as_fast,
-#   test_a_long_page_does_not_hold_the_short_ones_back, test_pages_of_many_lengths_some_of_which_fail
+#   test_a_long_page_does_not_hold_the_short_ones_back, test_pages_of_many_lengths_some_of_which_fail,
+#   test_a_page_of_a_minute_is_waited_for
 
 from __future__ import annotations
 

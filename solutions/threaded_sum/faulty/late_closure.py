@@ -16,6 +16,7 @@
 #   test_only_len_and_slicing_are_asked_of_the_values, test_returns_the_sum,
 #   test_threads_are_over_when_the_call_returns, test_two_calls_at_once_keep_apart,
 #   test_two_calls_that_race_keep_their_sums_apart, test_values_may_be_like_a_numpy_array
+# may fail: test_chunk_of_a_minute_is_waited_for
 
 """Sum a large sequence by giving each thread a chunk of it."""
 

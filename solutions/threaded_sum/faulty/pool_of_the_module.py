@@ -10,6 +10,7 @@
 #   test_threads_are_over_when_the_call_returns,
 #   test_two_calls_that_race_keep_their_exceptions_apart,
 #   test_two_calls_that_race_keep_their_sums_apart
+# may fail: test_chunk_of_a_minute_is_waited_for
 
 """Sum a large sequence by giving each thread a chunk of it."""
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from grader.check import Header, HeaderError, disagreements, read_header
+from grader.checking.headers import Header, HeaderError, read_header
+from grader.checking.known import disagreements
 from grader.results import ExerciseResult, TestResult, Verdict, exercise_result
 
 

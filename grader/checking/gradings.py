@@ -1,0 +1,78 @@
+"""Gradings for a check: a file, or a text, handed in under the exercise's name."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import msgspec
+
+from grader.checking.known import Known
+from grader.course import Course, Exercise
+from grader.coverage import Coverage, measure
+from grader.grading import Sessions, grade
+from grader.results import Result
+from grader.session import Listener, SessionOutcome
+from grader.testing.plan import Plan, PlannedExercise
+
+
+def grade_known(known: Known, course: Course, sessions: Sessions) -> Result:
+    """The result of a known submission, every test run; without the stories that nobody would read."""
+    return _grade(known.file.read_bytes(), known.exercise, course, _with(sessions))
+
+
+def grade_until_failure(
+    source: str, exercise: Exercise, course: Course, sessions: Sessions, seconds: dict[str, float], world: bool = True
+) -> Result:
+    """The result of a text as far as the first test that fails; the quick tests come first.
+
+    Args:
+        source: what is handed in.
+        exercise: which one it is handed in for.
+        course: of the exercise.
+        sessions: has the tests run.
+        seconds: how long each test may be expected to take, by its name.
+        world: whether tests in the controlled world are run, too.
+    """
+
+    def quick_first(exercise: PlannedExercise) -> PlannedExercise:
+        tests = sorted(exercise.tests, key=lambda test: seconds.get(test.name, 0.0))
+        return msgspec.structs.replace(exercise, tests=tests)
+
+    return _grade(source.encode(), exercise, course, _with(sessions, quick_first, until_failure=True, world=world))
+
+
+def reach(known: Known, course: Course, sessions: Sessions) -> Coverage:
+    """Which lines and branches of a submission the tests reach, those with real threads."""
+    arcs: list[tuple[int, int]] = []
+
+    def traced(plans: Sequence[Plan], listener: Listener) -> SessionOutcome:
+        outcome = sessions(plans, listener)
+        arcs.extend(outcome.arcs.get(known.exercise.name, []))
+        return outcome
+
+    _grade(known.file.read_bytes(), known.exercise, course, _with(traced, lines=True, world=False))
+    return measure(known.file, arcs)
+
+
+def _with(
+    sessions: Sessions, change: Callable[[PlannedExercise], PlannedExercise] = lambda one: one, **settings: bool
+) -> Sessions:
+    """Sessions for plans with other settings; no stories in any case."""
+
+    def run(plans: Sequence[Plan], listener: Listener) -> SessionOutcome:
+        changed = [
+            msgspec.structs.replace(plan, exercises=list(map(change, plan.exercises)), stories=False, **settings)
+            for plan in plans
+        ]
+        return sessions(changed, listener)
+
+    return run
+
+
+def _grade(source: bytes, exercise: Exercise, course: Course, sessions: Sessions) -> Result:
+    with tempfile.TemporaryDirectory(prefix="threadlab-") as folder:
+        handed_in = Path(folder) / f"{exercise.name}.py"
+        handed_in.write_bytes(source)
+        return grade(handed_in, course, [exercise.name], sessions=sessions)
