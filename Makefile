@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 DEMO := threaded_sum/one_after_the_other dispatcher_server/reads_in_the_communication_thread \
     parallel_fetcher/waves threading_models/first_lwp_costs
 
-.PHONY: help demo test lint check-all bubblewrap clean
+.PHONY: help demo test lint docs figures browser check-all bubblewrap clean
 
 help:            ## this list
 	@grep -hE '^[a-z-]+: .*##' Makefile | sed -E 's/: .*## /\t/' | expand -t 16
@@ -36,7 +36,19 @@ lint: $(READY)   ## format, lint, types, import contract
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-check-all: test lint  ## everything that takes long as well
+docs: $(READY)   ## the site, in docs/_build
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[docs]'
+	$(BIN)/sphinx-build -q -W --keep-going docs docs/_build
+
+figures: $(READY)  ## all figures of the handouts and screenshots of the docs, made anew (apt install chromium)
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[browser]'
+	$(BIN)/python docs/figures.py
+
+browser: $(READY)  ## the pages in a real browser (apt install chromium)
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[browser]'
+	$(BIN)/python -m pytest -q tests/browser
+
+check-all: test lint browser  ## everything that takes long as well
 	$(BIN)/grade check
 	$(BIN)/grade check --repeat 3 --load 6 --no-mutants
 	$(BIN)/python benchmarks/reliability.py
@@ -44,6 +56,7 @@ check-all: test lint  ## everything that takes long as well
 	$(BIN)/python benchmarks/races.py
 	THREADLAB_ALL=1 $(BIN)/python -m pytest -q tests/release/test_package.py tests/release/test_end_to_end.py
 	$(BIN)/python benchmarks/release.py
+	$(BIN)/python benchmarks/pages.py
 	$(BIN)/python benchmarks/attacks.py --repeat 20
 
 clean:           ## forget the virtual environment and caches

@@ -36,6 +36,9 @@ def main() -> None:
     grade                      the exercises in this folder
     grade exercises/NAME       one exercise
     grade SUBMISSION --json -  the result as JSON, for programs
+    grade explain TEST         everything about one test
+    grade replay TEST:SCHEDULE the turns that the threads took, again
+    grade watch                grades what you change, as you save it
     grade report RESULT.json   a result in another form: JUnit, Markdown, ...
     grade ci                   for a workflow
     grade release DIR          the repository for students; grade seal: hidden tests for public places
@@ -83,6 +86,18 @@ def _with_sealed(command: Any) -> Any:
     metavar="FILE",
     help="Write the result as JSON; - for standard output, and nothing else there.",
 )
+@click.option("--html", "html_file", metavar="FILE", help="Write a page with pictures of what was seen.")
+@click.option("--trace", "trace_file", metavar="FILE", help="Write timelines for Perfetto (ui.perfetto.dev).")
+@click.option(
+    "--hint", "unfolded", type=click.IntRange(0), default=1, metavar="N", help="Show the first N hints of each failure."
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["terminal", "plain"]),
+    default="terminal",
+    help="plain: no colours, 80 columns, as for a log.",
+)
 @click.option("--fail-under", type=float, metavar="POINTS", help="Exit status 1 if the score is below.")
 @click.option(
     "--course",
@@ -107,6 +122,10 @@ def run(
     path: Path | None,
     exercises: Sequence[str],
     json_file: str | None,
+    html_file: str | None,
+    trace_file: str | None,
+    unfolded: int,
+    form: str,
     fail_under: float | None,
     course: Path | None,
     tier: str | None,
@@ -130,7 +149,8 @@ def run(
       grade handed-in/alice --report junit=alice.xml --report markdown=alice.md
       grade exercises --sealed tests.sealed --key-file ../seal.key
     """
-    forms = (*reports, *([f"junit={junit}"] if junit else []))
+    files = {"junit": junit, "html": html_file, "trace": trace_file}
+    forms = (*reports, *(f"{name}={file}" for name, file in files.items() if file))
     options = commands.RunOptions(
         path,
         tuple(exercises),
@@ -142,6 +162,8 @@ def run(
         tuple(without),
         commands.Seal(**sealed),
         coverage,
+        unfolded,
+        form == "plain",
     )
     _leave(_guarded(lambda: commands.run(options)), fail_under)
 
@@ -206,6 +228,8 @@ def report(result: str, form: str, output: str) -> None:
       github-output  the step output that GitHub Classroom's reporter reads
       classroom50    result.json for Classroom 50, in its autograder.py
       gradescope     results.json for Gradescope
+      html           a page with pictures, for a browser or paper
+      trace          timelines, for Perfetto or chrome://tracing
     A plug-in may bring more: an unknown name lists all there are.
 
     \b
@@ -435,6 +459,66 @@ def _leave(graded: commands.Graded, fail_under: float | None) -> None:
     if graded.at_fault:
         raise SystemExit(FAULT)
     raise SystemExit(BELOW if fail_under is not None and graded.score < fail_under else GRADED)
+
+
+def _looks(command: Any) -> Any:
+    """The options of commands that look at a few tests of one submission."""
+    for option in (
+        click.option("--tier", metavar="NAME", help="Confine the student's code with this tier only."),
+        click.option("--course", type=click.Path(path_type=Path), metavar="DIR", help="The folder with course.yaml."),
+        click.option("-e", "--exercise", "exercises", multiple=True, metavar="NAME", help="Look in this exercise."),
+        click.argument("path", type=click.Path(path_type=Path), required=False),
+    ):
+        command = option(command)
+    return command
+
+
+@main.command()
+@click.argument("test")
+@_looks
+@click.option("--hint", "unfolded", type=click.IntRange(0), default=1, metavar="N", help="Show the first N hints.")
+@click.option("--html", "html_file", metavar="FILE", help="Write a page with pictures of what was seen.")
+def explain(test: str, unfolded: int, html_file: str | None, **target: Any) -> None:
+    """Tell everything about one test: rule, what was seen, who waited where, and the timeline.
+
+    TEST is its name, or a part of it that no other test has. The test is run again for that.
+
+    \b
+    Examples:
+      grade explain all_threads_start
+      grade explain silent_client handed-in/alice --hint 2
+    """
+    from grader import closer
+
+    _guarded(lambda: closer.explain(test, closer.Target(**target), unfolded, html_file))
+
+
+@main.command()
+@click.argument("turns", metavar="TEST:SCHEDULE")
+@_looks
+@click.option("--hint", "unfolded", type=click.IntRange(0), default=0, metavar="N", help="Show the first N hints.")
+def replay(turns: str, unfolded: int, **target: Any) -> None:
+    """Run one test under one schedule, and show the turns that the threads took.
+
+    A report shows what to write. The same schedule gives the same run each time, so that you can see whether your
+    change has made a difference; `-` is the schedule in which each thread goes on as long as it can.
+
+    \b
+    Example:
+      grade replay no_sum_is_lost_when_two_threads_race:15.2
+    """
+    from grader import closer
+
+    _guarded(lambda: closer.replay(turns, closer.Target(**target), unfolded))
+
+
+@main.command()
+@_looks
+def watch(**target: Any) -> None:
+    """Grade what has changed, each time you save it; first what had not passed. Ctrl-C ends it."""
+    from grader import closer
+
+    _guarded(lambda: closer.watch(closer.Target(**target)))
 
 
 def _guarded(command: Any) -> Any:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader.course import Course, CourseError, find_course, load_course, shipped_course
-from grader.grading import grade
+from grader.grading import Look, grade
 from grader.intake import Refused
 from grader.results import Result
 
@@ -56,6 +56,14 @@ class RunOptions:
     without: tuple[str, ...] = ()
     seal: Seal = Seal()
     coverage: bool = False
+    unfolded: int = 1
+    """How many hints are shown for each failure."""
+    plain: bool = False
+
+    @property
+    def look(self) -> Look:
+        """How closely to look."""
+        return Look(illustrated=any(report.startswith("html=") for report in self.reports))
 
 
 @dataclass(frozen=True)
@@ -111,14 +119,27 @@ def run(options: RunOptions, tell: Tell | None = None) -> Graded:
     if options.json_file and options.json_file != "-":
         _check_writable(Path(options.json_file))
     with _pack(with_key(options)) as (course, tier):
-        path = options.path or _default_path(course)
+        path = options.path or default_path(course)
         progress = make_progress(_has_stdout_for_itself(options, wanted))
         try:
-            result = grade(path, course, options.exercises, tier, progress, options.without, options.coverage)
+            result = grade(
+                path,
+                course,
+                options.exercises,
+                tier,
+                progress,
+                options.without,
+                coverage=options.coverage,
+                look=options.look,
+            )
         except (Refused, CourseError) as error:
             raise UsageError(str(error)) from None
         finally:
             progress.close()
+        if options.look.illustrated and not result.environment.get("interrupted"):
+            from grader.beside import with_reference
+
+            result = with_reference(result, course, tier)
     failed = _write(result, course, options, wanted)
     failed += tell(result, path) if tell else []
     if failed:
@@ -185,7 +206,7 @@ def check(options: CheckOptions, json_file: str | None, course: Path | None) -> 
     from grader.checking.known import Uncheckable
     from grader.reports.terminal import make_console
 
-    found = _course(course, None)
+    found = open_course(course, None)
     if json_file and json_file != "-":
         _check_writable(Path(json_file))
     told = progress.make_progress()
@@ -219,7 +240,7 @@ def release(options: object, course: Path | None) -> None:
 
     assert isinstance(options, ReleaseOptions)
     try:
-        make_release(_course(course, None), options)
+        make_release(open_course(course, None), options)
     except (ReleaseError, CourseError) as error:
         raise UsageError(str(error)) from None
 
@@ -230,7 +251,7 @@ def seal(out: Path, course: Path | None, key_file: Path | None, new_key: Path | 
     from grader.release.commands import make_seal
 
     try:
-        print(make_seal(_course(course, None), out, key_file, new_key), end="")
+        print(make_seal(open_course(course, None), out, key_file, new_key), end="")
     except (ReleaseError, CourseError) as error:
         raise UsageError(str(error)) from None
 
@@ -244,7 +265,7 @@ def batch(options: BatchOptions) -> int:
     from grader.batch.attempts import BatchError
     from grader.batch.command import grade_batch
 
-    course = _course(options.course, options.folder)
+    course = open_course(options.course, options.folder)
     try:
         return grade_batch(options, course)
     except (BatchError, CourseError) as error:
@@ -277,7 +298,7 @@ def _pack(options: RunOptions) -> Iterator[tuple[Course, str | None]]:
     """The course to grade with and the tier to use, for as long as a grading takes."""
     seal = options.seal
     if seal.sealed is None:
-        yield _course(options.course, options.path), options.tier
+        yield open_course(options.course, options.path), options.tier
         return
     from grader.release import ReleaseError
     from grader.release.sealed import opened, tier_that_hides
@@ -290,11 +311,14 @@ def _pack(options: RunOptions) -> Iterator[tuple[Course, str | None]]:
         raise UsageError(str(error)) from None
 
 
-def _course(given: Path | None, path: Path | None) -> Course:
+def open_course(given: Path | None, path: Path | None) -> Course:
     """The course to grade with.
 
     Looked for where a submission cannot put one: in the folder given, upwards from the current folder, beside
     the package itself, and above (never in) the submission; last, what the package brings along.
+
+    Raises:
+        UsageError: there is none, or it cannot be used.
     """
     root = given or find_course(Path.cwd()) or find_course(Path(__file__).parent)
     if root is None and path is not None and path.exists():
@@ -308,7 +332,7 @@ def _course(given: Path | None, path: Path | None) -> Course:
         raise UsageError(f"the course in {root} cannot be used:\n{error}") from None
 
 
-def _default_path(course: Course) -> Path:
+def default_path(course: Course) -> Path:
     """What `grade` alone grades: this folder, or the course's exercises where we stand at its top."""
     here = Path.cwd()
     at_top = here == course.root.resolve() or (course.sealed and (here / "course.yaml").is_file())
@@ -359,21 +383,27 @@ def _write(result: Result, course: Course, options: RunOptions, wanted: list[Wan
         sys.stdout.buffer.write(json.render(result))
         sys.stdout.buffer.flush()
     elif not _has_stdout_for_itself(options, wanted):
-        _print(result, course, options.verbose)
+        _print(result, course, options)
     return failed
 
 
-def _print(result: Result, course: Course, verbose: bool) -> None:
+def _print(result: Result, course: Course, options: RunOptions) -> None:
     """The report of a result on the terminal, or in a log in which nothing of it is a command."""
     from grader.reports.ci_log import commands_stopped
     from grader.reports.terminal import make_console, print_result
 
-    hints = {exercise.name: exercise for exercise in course.exercises}
+    with commands_stopped(sys.stdout):
+        console = make_console(options.plain)
+        print_result(result, console, hints_of(course), options.verbose, options.unfolded, str(options.path or ""))
+
+
+def hints_of(course: Course) -> Callable[[str, str], tuple[str, ...]]:
+    """Gives the hints of a rule of an exercise, from gentle to plain."""
+    rubrics = {exercise.name: exercise for exercise in course.exercises}
 
     def hint(exercise: str, rule: str) -> tuple[str, ...]:
-        rubric = hints[exercise]
+        rubric = rubrics[exercise]
         keys = [key for key, text in rubric.rules.items() if text in rule.splitlines()]
         return tuple(line for key in keys for line in rubric.hints.get(key, ()))
 
-    with commands_stopped(sys.stdout):
-        print_result(result, make_console(), hints=hint, verbose=verbose)
+    return hint

@@ -68,6 +68,18 @@ class Case:
 
 
 @dataclass(frozen=True)
+class Look:
+    """How closely to look; nothing of it changes a verdict."""
+
+    tests: tuple[str, ...] = ()
+    """Only these tests; empty: all."""
+    illustrated: bool = False
+    """Gather what only pictures need, too; takes longer."""
+    schedule: str = ""
+    """Run under this schedule only, and tell its story in any case."""
+
+
+@dataclass(frozen=True)
 class Settings:
     """How a submission is graded."""
 
@@ -82,6 +94,7 @@ class Settings:
     """Has the tests run; None: `run_sessions`, with `start`."""
     coverage: bool = False
     """Note in each exercise which of its lines and branches no test has reached."""
+    look: Look = Look()
 
 
 def grade(
@@ -93,6 +106,7 @@ def grade(
     without: Sequence[str] = (),
     coverage: bool = False,
     sessions: Sessions | None = None,
+    look: Look | None = None,
 ) -> Result:
     """Grades one submission.
 
@@ -105,6 +119,7 @@ def grade(
         without: groups of tests that are left out, with their points.
         coverage: note in each exercise which of its lines and branches no test has reached.
         sessions: has the tests run; None: processes started for it.
+        look: how closely to look; None: as usual.
 
     Raises:
         Refused: there is no submission at `path`.
@@ -114,7 +129,7 @@ def grade(
     check_groups(without, course)
     with workspace() as folder:
         intake = take_in(path, [exercise.name for exercise in exercises], folder / "submission")
-        settings = Settings(tier, tuple(without), coverage=coverage, have_run=sessions)
+        settings = Settings(tier, tuple(without), coverage=coverage, have_run=sessions, look=look or Look())
         done = grade_copy(intake, course, folder, settings, progress)
     plugin_manager().hook.grader_graded(course=course, result=done)
     return done
@@ -132,7 +147,7 @@ def grade_copy(
         settings: how.
         progress: told of each verdict.
     """
-    cases = [_sort_out(course.exercise(found.exercise), found, settings.without) for found in intake.found]
+    cases = [_sort_out(course.exercise(found.exercise), found, settings) for found in intake.found]
     plans = _plans(course, folder, cases, settings)
     have_run = settings.have_run or partial(run_sessions, start=settings.start)
     outcome = have_run(plans, _Listener(cases, progress))
@@ -203,10 +218,12 @@ def workspace() -> Iterator[Path]:
         yield top
 
 
-def _sort_out(exercise: Exercise, found: Found, without: Sequence[str]) -> Case:
+def _sort_out(exercise: Exercise, found: Found, settings: Settings) -> Case:
     """What can be tested of one exercise."""
     own = _student_tests(exercise, found)
-    case = Case(exercise, found, _tests_of(exercise, without), own, notes=tuple(found.notes))
+    case = Case(
+        exercise, found, _tests_of(exercise, settings.without, settings.look.tests), own, notes=tuple(found.notes)
+    )
     if exercise.hidden_tests is None:
         case = replace(case, notes=(*case.notes, PUBLIC_ONLY))
     if found.file is None or found.problem:
@@ -228,7 +245,7 @@ def _student_tests(exercise: Exercise, found: Found) -> PlannedStudentTests | No
     return plan_student_tests(exercise, exercise.student_tests, file)
 
 
-def _tests_of(exercise: Exercise, without: Sequence[str]) -> tuple[PlannedTest, ...]:
+def _tests_of(exercise: Exercise, without: Sequence[str], only: Sequence[str] = ()) -> tuple[PlannedTest, ...]:
     """The tests of the rubric that are here and asked for."""
     public = set(exercise.public_test_names())
     hidden = set(exercise.hidden_test_names()) if exercise.hidden_tests else set()
@@ -242,7 +259,7 @@ def _tests_of(exercise: Exercise, without: Sequence[str]) -> tuple[PlannedTest, 
         )
         for group in exercise.groups
         for name, points in group.tests.items()
-        if group.name not in without and (name in public or name in hidden)
+        if group.name not in without and (name in public or name in hidden) and (not only or name in only)
     )
 
 
@@ -259,6 +276,8 @@ def _plans(course: Course, folder: Path, cases: Sequence[Case], settings: Settin
             tier=settings.tier,
             exercises=[one for place, one in enumerate(planned) if _dealt_to(place, count) == number],
             secret=course.sealed,
+            illustrated=settings.look.illustrated,
+            schedule=settings.look.schedule,
         )
         for number in range(count)
     ]

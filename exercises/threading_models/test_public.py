@@ -18,14 +18,16 @@ OPTIONS = ("cpus", "lwps", "user_switch", "kernel_switch", "quantum")
 
 
 @pytest.fixture
-def play(student):
-    """Simulates a worked example."""
+def play(student, evidence):
+    """Simulates a worked example; `grade --html` draws its chart if it is not as it should be."""
 
     def play(example):
         threads = [[tuple(operation) for operation in thread] for thread in example["threads"]]
         options = {name: example[name] for name in OPTIONS if name in example}
         result = student.simulate(threads, example["model"], **options)
         check_types(result, example)
+        if "gantt" in example["expect"]:
+            evidence("gantt", {"got": result.gantt, "expected": example["expect"]["gantt"], "about": name(example)})
         return result
 
     return play

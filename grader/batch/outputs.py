@@ -12,6 +12,7 @@ from grader.batch.attempts import Collection
 from grader.batch.feedback import write_feedback, write_file
 from grader.batch.grading import Batch
 from grader.batch.marking import Marking
+from grader.batch.page import page
 from grader.batch.people import People
 from grader.batch.store import Kept
 from grader.batch.summary import summary
@@ -58,11 +59,12 @@ class Outputs:
         self._keep_earlier(to_json(gradebook))
         write_file(self.out / "gradebook.json", to_json(gradebook))
         write_file(self.out / "gradebook.csv", gradebook_csv.render(gradebook))
+        write_file(self.out / "course.html", page(batch.course, exercises, rows))
         write_file(self.out / "canvas.csv", canvas_csv.render(gradebook, self.canvas_column))
         if self.worksheet is not None:
             notes += _fill_in(self.worksheet, gradebook, self.out)
         write_file(self.out / "summary.txt", summary(rows, notes, whole=True).encode())
-        places = f"Gradebook: {self.out / 'gradebook.csv'}; reports for students: {self.out / 'feedback'}"
+        places = f"Look at {self.out / 'course.html'}; gradebook.csv and feedback/ for students are beside it"
         return summary(rows, notes) + on_one_line(for_terminal(places)) + "\n"
 
     def _keep_earlier(self, data: bytes) -> None:

@@ -50,4 +50,6 @@ SHIPPED: tuple[Report, ...] = (
     _shipped("github-output", "the step output that GitHub Classroom's reporter reads"),
     _shipped("classroom50", "result.json for Classroom 50, in its autograder.py"),
     _shipped("gradescope", "results.json for Gradescope"),
+    _shipped("html", "a page with pictures, for a browser or paper"),
+    _shipped("trace", "timelines, for Perfetto or chrome://tracing"),
 )

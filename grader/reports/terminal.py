@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shlex
 from collections.abc import Callable
 
 from rich.console import Console
@@ -26,21 +27,30 @@ _SAID_ONCE = (PUBLIC_ONLY,)
 """Notes that are told for the whole result."""
 
 
-def print_result(result: Result, console: Console, hints: Hints | None = None, verbose: bool = False) -> None:
+def print_result(
+    result: Result,
+    console: Console,
+    hints: Hints | None = None,
+    verbose: bool = False,
+    unfolded: int = 1,
+    path: str = "",
+) -> None:
     """Writes a result: failures by exercise, an overview, the score.
 
     Args:
         result: of one submission.
         console: where to; its width, colours and encoding are kept to.
-        hints: gives the hints of a rule; the first is shown. None: those that the result carries.
+        hints: gives the hints of a rule. None: those that the result carries.
         verbose: every failure in full, and what the program printed in public tests.
+        unfolded: how many hints are shown for each failure.
+        path: of the submission, as it was given; for the commands that tell more.
     """
     page = Page(console)
     page.line(page.cut(page.name(f"Submission {result.submission}", "dim"), page.width))
     for exercise in result.exercises:
         if exercise.status == "graded" and any(test.verdict != "passed" for test in exercise.tests):
             page.line()
-            _Details(page, exercise, hints, verbose).write()
+            _Details(page, exercise, hints, verbose, unfolded, path).write()
     page.line()
     _overview(page, result.exercises)
     page.line()
@@ -63,11 +73,15 @@ def render(result: Result) -> bytes:
 class _Details:
     """What went wrong in one exercise."""
 
-    def __init__(self, page: Page, exercise: ExerciseResult, hints: Hints | None, verbose: bool) -> None:
+    def __init__(
+        self, page: Page, exercise: ExerciseResult, hints: Hints | None, verbose: bool, unfolded: int, path: str
+    ) -> None:
         self._page = page
         self._exercise = exercise
         self._hints = hints or (lambda _exercise, rule: tuple(exercise.hints.get(rule, ())))
         self._verbose = verbose
+        self._unfolded = unfolded
+        self._path = f" {shlex.quote(path)}" if path else ""
         self._stories = 0
 
     def write(self) -> None:
@@ -88,11 +102,19 @@ class _Details:
             self._page.block(text, _LABEL, label)
         self._page.block(self._told(failure.reason), _LABEL, "  Seen")
         self._story(failure.tests[0])
-        hints = [hint for rule in failure.rules for hint in self._hints(self._exercise.name, rule)[:1]]
-        if hints:
-            self._page.block(hints[0], _LABEL, "  Hint")
+        found = tuple(dict.fromkeys(hint for rule in failure.rules for hint in self._hints(self._exercise.name, rule)))
+        for text in hint_lines(found, self._unfolded):
+            self._page.block(text, _LABEL, "  Hint")
+        self._more(failure.tests[0])
         if self._verbose:
             self._output(failure.tests)
+
+    def _more(self, test: TestResult) -> None:
+        """The command that tells everything about a test, or shows its story again."""
+        if self._exercise.name and test.verdict == "failed":
+            name, schedule = test_name(test.name), test.evidence.get("schedule")
+            told = f"replay {name}:{schedule}" if isinstance(schedule, str) else f"explain {name}"
+            self._page.block(f"grade {told}{self._path}", _LABEL, "  More", "dim")
 
     def _names(self, tests: tuple[TestResult, ...], mark: Text) -> None:
         """Each on its line, with its points."""
@@ -151,8 +173,25 @@ def _short(text: str, page: Page) -> str:
     return "\n".join(shown)
 
 
-def make_console() -> Console:
-    """The console of standard output, as `grade` uses it."""
+def hint_lines(found: tuple[str, ...], unfolded: int) -> list[str]:
+    """The hints as far as they are unfolded, and how to see the next one."""
+    shown = list(found[:unfolded])
+    if 0 < unfolded < len(found):
+        shown[-1] += f" ({unfolded} of {len(found)}; --hint {unfolded + 1} for the next)"
+    return shown
+
+
+def make_console(plain: bool = False) -> Console:
+    """The console of standard output, as `grade` uses it.
+
+    Args:
+        plain: no colours, and lines of 80 columns, wherever it goes.
+    """
+    if plain:
+        return Console(
+            highlight=False, markup=False, emoji=False, legacy_windows=False, color_system=None, width=80,
+            force_terminal=False,
+        )  # fmt: skip
     return Console(highlight=False, markup=False, emoji=False, legacy_windows=False)
 
 

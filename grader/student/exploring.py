@@ -15,6 +15,9 @@ from grader.student.world.world import World, beside
 _MOST_BYTES = 300_000
 """Of one frame's worth of runs."""
 
+GUIDED = "guided:"
+"""Begins the schedule of a player: the numbers of the threads that were chosen, in order, with dots between them."""
+
 
 class Explorer:
     """The world of one test; its process ends with the test."""
@@ -32,6 +35,7 @@ class Explorer:
         self._open.enter_context(world.opened())
         self._world = world
         self._exploration = Exploration(world, file.stem, script, codec)
+        self._visible: set[Any] = set()
 
     def probe(self, spec: dict[str, Any]) -> Callable[..., Any]:
         """The callable that stands for a probe in the run that goes on."""
@@ -44,7 +48,8 @@ class Explorer:
         exploration = self._exploration
         story = None
         if job.recorded:
-            story, outcome = self._record(job.schedule)
+            guided = job.schedule.startswith(GUIDED)
+            story, outcome = self._guide(job.schedule) if guided else self._record(job.schedule)
             found = [outcome]
         elif job.schedule:
             found = [exploration.replay(job.schedule)[1]]
@@ -57,4 +62,15 @@ class Explorer:
         from grader.student.world.recording import Recorded, recorder  # only where a test has failed
 
         run, outcome = self._exploration.replay(schedule, recorder(self._world.points))
-        return (run.story if isinstance(run, Recorded) else None), outcome
+        if not isinstance(run, Recorded):
+            return None, outcome
+        self._visible = run.visible
+        return run.story, outcome
+
+    def _guide(self, schedule: str) -> tuple[Any, Outcome]:
+        """Runs what a player's choices make of the program; between two choices lies what the last story told."""
+        from grader.student.world.guiding import Guide, Guided, guided
+
+        guide = Guide(self._visible, [int(word) for word in schedule.removeprefix(GUIDED).split(".") if word])
+        run, outcome = self._exploration.perform(guide, guided(self._world.points, guide))
+        return (run.story if isinstance(run, Guided) else None), outcome

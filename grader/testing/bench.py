@@ -32,6 +32,10 @@ class Bench:
     """Whether the shortest schedule is looked for, where one fails."""
     arcs: set[tuple[int, int]] | None = None
     """Takes the lines that are executed, each with the one before it; None: they are not noted."""
+    illustrated: bool = False
+    """Whether to gather what only pictures need, too."""
+    schedule: str = ""
+    """The only schedule to run under; empty: many."""
     _failure: RuleBroken | None = None
 
     @contextmanager

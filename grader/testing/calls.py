@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from grader.testing import explain
+from grader.testing.history import Span
 from grader.testing.outcomes import RuleBroken
 from grader.testing.values import Raised, Reference
 
@@ -25,6 +26,9 @@ class Call:
         self.thread: int | None = None
         self.value: Any = None
         self.raised: Raised | None = None
+        self.shown = False
+        """Whether it is a call that the test makes, and no errand of the grader's."""
+        self.span: Span | None = None
         self.left_behind = 0
         """How many threads that the call had started were still there at its end, if no other call was under way."""
 

@@ -9,10 +9,12 @@ import selectors
 import signal
 import socket
 import struct
+from collections.abc import Callable
 from typing import Any
 
 from grader.jail.cell import Cell
 from grader.testing import kernel
+from grader.testing.history import History, Span
 from grader.testing.loop import Loop
 from grader.testing.outcomes import RuleBroken
 
@@ -35,6 +37,9 @@ class Client:
         """What the connection has not taken yet."""
         self._finishing = False
         self._open = True
+        self.span: Span | None = None
+        self.ended: Callable[[Span | None], None] = lambda _: None
+        """Told when the connection is over, from whichever side."""
         self.connected = False
         self.refused = False
         self.received = b""
@@ -95,6 +100,7 @@ class Client:
         """Closes the connection from this side."""
         if self._open:
             self._open = False
+            self.ended(self.span)
             self._loop.unregister(self._socket)
             self._socket.close()
             self._loop.watch.progress()
@@ -132,10 +138,12 @@ class Client:
             return
         except OSError:
             self.reset = self.closed = True
+            self.ended(self.span)
             self.unsent.clear()
             return
         if not data:
             self.closed = True
+            self.ended(self.span)
         self.received += data
         if len(self.received) > _KEPT:
             raise RuleBroken("the server sends without end", {"kind": "flood"})
@@ -175,8 +183,9 @@ class Client:
 class Connect:
     """Makes clients. Fixture `connect`."""
 
-    def __init__(self, cell: Cell, loop: Loop) -> None:
-        """Args: cell: in whose network. loop: of the test."""
+    def __init__(self, cell: Cell, loop: Loop, history: History | None = None) -> None:
+        """Args: cell: in whose network. loop: of the test. history: takes down when connections begin and end."""
+        self._history = history or History()
         self._cell = cell
         self._loop = loop
         self._clients: list[Client] = []
@@ -253,6 +262,8 @@ class Connect:
     def _begin(self, sock: socket.socket, address: tuple[str, int]) -> Client:
         client = Client(self._loop, sock, address)
         self._clients.append(client)
+        client.span = self._history.begin(client, "client {}", "connection", "connection")
+        client.ended = self._history.end
         return client
 
     def _connected(self, sock: socket.socket, address: tuple[str, int]) -> Client:

@@ -68,6 +68,10 @@ class Plan(msgspec.Struct, frozen=True):
     """Whether a failure in the world is told by its shortest schedule, which is looked for."""
     secret: bool = False
     """Nothing of the tests' text may be written or shown."""
+    illustrated: bool = False
+    """Whether to gather what only pictures need, too."""
+    schedule: str = ""
+    """The only schedule to run under; empty: many."""
 
 
 class Event(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from grader.testing.verdicts import EVIDENCE, FLAGS, NO_FLAGS, judge
+from grader.testing.verdicts import EVIDENCE, FLAGS, NO_FLAGS, WITNESSED, judge
 
 if TYPE_CHECKING:
     from grader.testing.bench import Bench
@@ -88,6 +88,7 @@ def student(request: pytest.FixtureRequest) -> Iterator[Student]:
     """The student's module in a process of its own, forked afresh for this test."""
     with _bench_for(request).student() as process:
         request.node.stash[EVIDENCE] = {}
+        request.node.stash[WITNESSED] = process.witnessed
         request.node.stash[FLAGS] = process.flags
         yield process
         process.check_alive()
@@ -125,7 +126,7 @@ def connect(student: Student, request: pytest.FixtureRequest) -> Iterator[Connec
     """Connects to a server of the student's over real TCP: `connect(address)`, `connect(address, 200)`."""
     from grader.testing.clients import Connect
 
-    connect = Connect(_bench_for(request).cell, student.loop)
+    connect = Connect(_bench_for(request).cell, student.loop, student.history)
     yield connect
     connect.close()
 
@@ -141,7 +142,7 @@ def site(student: Student, request: pytest.FixtureRequest) -> Iterator[Site]:
     """A real HTTP site, reachable by the student's code, whose responses the test holds and releases."""
     from grader.testing.site import Site
 
-    site = Site(_bench_for(request).cell, student.loop)
+    site = Site(_bench_for(request).cell, student.loop, student.history)
     yield site
     site.close()
 
@@ -164,7 +165,8 @@ def world(student: Student, evidence: Callable[[str, Any], None], request: pytes
     """Runs the student's code in the controlled world, under many schedules: see `grader.testing.world.World`."""
     from grader.testing.world import World
 
-    return World(student, evidence, _bench_for(request).stories)
+    bench = _bench_for(request)
+    return World(student, evidence, bench.stories, bench.illustrated, bench.schedule)
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from grader import wire
+from grader.testing.history import Span
 from grader.testing.outcomes import RuleBroken
 from grader.testing.values import Fault
 
@@ -30,6 +31,7 @@ class Arrival:
         self.held = False
         self.finished = False
         self.exit_held = False
+        self.span: Span | None = None
 
     def __repr__(self) -> str:
         return f"<call {self.index} of {self.probe.name}>"
@@ -165,6 +167,8 @@ class Probe:
         self.most_at_once = max(self.most_at_once, self._under_way)
         if self._held:
             call.held = True
+            if call.span is not None:
+                call.span.held = True
         else:
             self._send(call, self._decide(call))
 
@@ -190,6 +194,7 @@ class Probe:
     def _send(self, call: Arrival, value: Any) -> None:
         call.finished = True
         self._under_way -= 1
+        self._student.history.end(call.span)
         data = self._student.codec.encode(value)
         self._student.send(wire.Answer(call.ask, data, raises=isinstance(value, Fault)))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from heapq import heapreplace
 from typing import TYPE_CHECKING, Any
 
 from grader import wire
@@ -102,6 +103,22 @@ class Ran:
         ends = [entry[4] for entry in self._observed.entries if entry[4] is not None]
         return max(ends, default=0.0) - min(begins, default=0.0)
 
+    def best_makespan(self, cores: int) -> float:
+        """Units of virtual time that the same calls of probes would take on so many cores, dealt out longest first.
+
+        To be asked of a run on as many cores as it wanted; calls of which one began when the others were over stay so.
+        """
+        spans = sorted((entry[3], entry[4]) for entry in self._observed.entries if entry[4] is not None)
+        total, until = 0.0, 0.0
+        phase: list[float] = []
+        for began, ended in [*spans, (float("inf"), 0.0)]:
+            if phase and began >= until:
+                total += _dealt_out(phase, cores)
+                phase = []
+            phase.append(ended - began)
+            until = max(until, ended)
+        return total
+
     def timeline(self) -> list[dict[str, Any]]:
         """When each call of a probe began and ended, for people."""
         return [
@@ -127,3 +144,11 @@ class Ran:
             raise RuleBroken(f"`{later.name}` did not come to its end")
         kind, data = found
         return str(kind), data if kind in ("client", "kept") else self._decode(data)
+
+
+def _dealt_out(pieces: list[float], cores: int) -> float:
+    """When the last piece is over, if each goes to the core that is free first, the longest pieces first."""
+    free = [0.0] * cores
+    for piece in sorted(pieces, reverse=True):
+        heapreplace(free, free[0] + piece)
+    return max(free)

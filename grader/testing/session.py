@@ -190,6 +190,8 @@ def run_in(cell: Cell, plan: Plan, send: Callable[[Event], None]) -> None:
                     rules=exercise.rules,
                     stories=plan.stories,
                     arcs=arcs[exercise.name] if plan.lines else None,
+                    illustrated=plan.illustrated,
+                    schedule=plan.schedule,
                 )
                 for exercise in plan.exercises
                 for file in exercise.test_files

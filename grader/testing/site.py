@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from grader.jail.cell import Cell
+from grader.testing.history import History, Span
 from grader.testing.loop import Loop
 from grader.testing.outcomes import RuleBroken
 
@@ -38,6 +39,7 @@ class Request:
         self.held = False
         self.finished = False
         self._connection = connection
+        self.span: Span | None = None
 
     def __repr__(self) -> str:
         return f"<request {self.index} for {self.path}>"
@@ -46,8 +48,9 @@ class Request:
 class Site:
     """Pages by path; everything that has been asked for, in order. Fixture `site`."""
 
-    def __init__(self, cell: Cell, loop: Loop) -> None:
-        """Listens. Args: cell: in whose network. loop: of the test."""
+    def __init__(self, cell: Cell, loop: Loop, history: History | None = None) -> None:
+        """Listens. Args: cell: in whose network. loop: of the test. history: takes down what is asked for."""
+        self._history = history or History()
         self._loop = loop
         self._pages: dict[str, _Page] = {}
         self._held: set[str] = set()
@@ -170,18 +173,21 @@ class Site:
     def _requested(self, connection: _Connection, path: str) -> None:
         request = Request(path, len(self.requests), connection)
         self.requests.append(request)
+        label = f"request {request.index + 1}"
+        request.span = self._history.begin(connection, "connection {}", "request", label)
         self._under_way += 1
         self.most_at_once = max(self.most_at_once, self._under_way)
         if path in self._dropped:
             self._finish(request)
             connection.close()
         elif self._holds_all or path in self._held:
-            request.held = True
+            request.held = request.span.held = True
         else:
             self._respond(request)
 
     def _finish(self, request: Request) -> None:
         request.finished = True
+        self._history.end(request.span)
         self._under_way -= 1
 
     def _respond(self, request: Request) -> None:

@@ -6,28 +6,20 @@ each string is cut and made safe to show.
 
 from __future__ import annotations
 
-import re
 import textwrap
 import unicodedata
-from collections import Counter
 from collections.abc import Callable
 from typing import Any, NamedTuple
+
+from grader.testing.story_form import is_story, quoted, safe, short_names, shorter
 
 _MOST_COLUMNS = 3
 _STEP = 4
 """Columns by which a thread's rows are indented where there are too many threads for columns."""
-_MOST_TASKS = 2_000
-_MOST_ROWS = 200
-_MOST_DONE = 20
-_MOST_WAITS = 50
-_LONGEST = 200
-_LAST_LINE = 1_000_000
 _LINES_EACH = 3
 """At most so many lines for one thing that was done."""
-_TASK_KEYS = {"task": int, "file": str, "line": int}
 _NARROWEST = 40
 _NARROWEST_COLUMN = 25
-_PYTHONS = re.compile(r"\bThread-\d{1,6} \([^()]*\)")
 
 
 class _Row(NamedTuple):
@@ -48,70 +40,14 @@ def tell(story: dict[str, Any], source: Callable[[str, int], str], width: int = 
         width: of the lines.
     """
     try:
-        if not _is_story(story):
+        if not is_story(story):
             return []
         return _told(story, source, max(width, _NARROWEST))
     except Exception:  # whatever has been overlooked: a verdict must not depend on its illustration
         return []
 
 
-# --- the form of it --------------------------------------------------------------------------------
-
-
-def _is_story(story: Any) -> bool:
-    if type(story) is not dict or not {"tasks", "rows", "waits", "error"} <= story.keys():
-        return False
-    tasks, rows, waits, error = story["tasks"], story["rows"], story["waits"], story["error"]
-    return (
-        _is_list(tasks, _MOST_TASKS, lambda name: type(name) is str)
-        and _is_list(rows, _MOST_ROWS, lambda row: _is_row(row, len(tasks)))
-        and _is_list(waits, _MOST_WAITS, lambda wait: _is_wait(wait, len(tasks)))
-        and (error is None or _is_error(error, len(tasks)))
-    )
-
-
-def _is_list(found: Any, most: int, is_item: Callable[[Any], bool]) -> bool:
-    return type(found) is list and len(found) <= most and all(map(is_item, found))
-
-
-def _is_at(found: Any, tasks: int) -> bool:
-    return (
-        type(found) is dict
-        and all(type(found.get(key)) is kind for key, kind in _TASK_KEYS.items())
-        and 0 <= found["task"] < tasks
-        and 0 <= found["line"] <= _LAST_LINE
-    )
-
-
-def _is_row(row: Any, tasks: int) -> bool:
-    if type(row) is dict and row.keys() == {"elided"}:
-        return type(row["elided"]) is int and 0 < row["elided"] <= _LAST_LINE
-    return _is_at(row, tasks) and _is_list(row.get("did"), _MOST_DONE, lambda did: type(did) is str)
-
-
-def _is_wait(wait: Any, tasks: int) -> bool:
-    return (
-        _is_at(wait, tasks)
-        and type(wait.get("for")) is str
-        and _is_list(wait.get("holds"), _MOST_WAITS, lambda held: type(held) is str)
-    )
-
-
-def _is_error(error: Any, tasks: int) -> bool:
-    return type(error) is list and [type(part) for part in error] == [int, str] and 0 <= error[0] < tasks
-
-
-# --- text that may be shown --------------------------------------------------------------------------
-
-
-def _safe(text: str, longest: int = _LONGEST) -> str:
-    """On one line, cut, without anything that a terminal would obey or a reader not see."""
-    text = "".join(char if _is_seen(char) else ascii(char)[1:-1] for char in text[:longest])
-    return text if len(text) <= longest else text[:longest]
-
-
-def _is_seen(char: str) -> bool:
-    return char.isprintable()  # no control, no mark of direction, nothing without width, no space but the one
+# --- room on a terminal ----------------------------------------------------------------------------
 
 
 def _room(text: str) -> int:
@@ -153,9 +89,9 @@ def _wrapped(text: str, width: int, most: int = _LINES_EACH, indent: str = "  ")
 
 
 def _told(story: dict[str, Any], source: Callable[[str, int], str], width: int) -> list[str]:
-    names = [_safe(name, 60) for name in story["tasks"]]
+    names = [safe(name, 60) for name in story["tasks"]]
     files = {entry["file"] for entry in [*story["rows"], *story["waits"]] if entry.get("file")}
-    short = _short_names(names)
+    short = short_names(names)
     rows = [_row(row, source, len(files) > 1, short) for row in story["rows"]]
     involved = sorted({row.task for row in rows if row.task >= 0})
     fits = len(involved) <= _MOST_COLUMNS and width >= _NARROWEST_COLUMN * len(involved)
@@ -164,38 +100,17 @@ def _told(story: dict[str, Any], source: Callable[[str, int], str], width: int) 
     return [*lines, *([""] if lines and ending else []), *ending]
 
 
-def _short_names(names: list[str]) -> dict[str, str]:
-    """Python calls a thread `Thread-1 (work)`; where it is clear without, the part in parentheses is left out."""
-    found = {name: name.partition(" (")[0] for name in names if _PYTHONS.fullmatch(name)}
-    taken = Counter([*found.values(), *names])
-    return {name: short for name, short in found.items() if taken[short] == 1}
-
-
-def _shorter(text: str, short: dict[str, str]) -> str:
-    found = _PYTHONS.search(text[:_LONGEST])
-    name = found[0] if found is not None else ""
-    return text.replace(name, short[name]) if name in short else text
-
-
 def _row(row: dict[str, Any], source: Callable[[str, int], str], names_file: bool, short: dict[str, str]) -> _Row:
     if "elided" in row:
         return _Row(-1, f"... {row['elided']} more ...", "", [])
-    did = [_safe(_shorter(text, short)) for text in row["did"]]
-    return _Row(row["task"], _quoted(row, source), _number(row, names_file), did)
-
-
-def _quoted(at: dict[str, Any], source: Callable[[str, int], str]) -> str:
-    try:
-        text = source(at["file"], at["line"]) if at["line"] else ""
-    except Exception:
-        return ""
-    return _safe(text.strip().expandtabs(1)) if isinstance(text, str) else ""
+    did = [safe(shorter(text, short)) for text in row["did"]]
+    return _Row(row["task"], quoted(row, source), _number(row, names_file), did)
 
 
 def _number(at: dict[str, Any], names_file: bool) -> str:
     if not at["line"]:
         return ""
-    file = _safe(at["file"].rpartition("/")[2], 30)
+    file = safe(at["file"].rpartition("/")[2], 30)
     return f"{file}:{at['line']}" if names_file and file else str(at["line"])
 
 
@@ -277,13 +192,13 @@ def _ending(
     """Who holds and who waits for what, or the exception that ended it."""
     lines: list[str] = []
     for wait in story["waits"]:
-        where = f"line {_number(wait, names_file)}: {_quoted(wait, source)}" if wait["line"] else ""
-        holds = ", ".join(_safe(held, 80) for held in wait["holds"])
+        where = f"line {_number(wait, names_file)}: {quoted(wait, source)}" if wait["line"] else ""
+        holds = ", ".join(safe(held, 80) for held in wait["holds"])
         lines.append(_cut(names[wait["task"]] + (f", {where}" if where else ""), width))
         if holds:
             lines += ["    " + line for line in _wrapped(f"holds     {holds}", width - 4)]
-        lines += ["    " + line for line in _wrapped(f"waits for {_safe(_shorter(wait['for'], short))}", width - 4)]
+        lines += ["    " + line for line in _wrapped(f"waits for {safe(shorter(wait['for'], short))}", width - 4)]
     if story["error"] is not None:
         task, text = story["error"]
-        lines += _wrapped(f"{names[task]} ends with {_safe(text)}", width)
+        lines += _wrapped(f"{names[task]} ends with {safe(text)}", width)
     return lines

@@ -14,6 +14,7 @@ from grader import wire
 from grader.jail.cell import Cell
 from grader.testing import explain, kernel
 from grader.testing.calls import Call, Function, Remote
+from grader.testing.history import History
 from grader.testing.loop import Loop
 from grader.testing.outcomes import Inconclusive, RuleBroken
 from grader.testing.outside import Forged, Outside
@@ -50,6 +51,8 @@ class Student:
         self.codec = Codec()
         self.output = bytearray()
         self.output_cut = False
+        self.history = History()
+        """What was seen of the run; see `grader.testing.history`."""
         self.given_up = ""
         """Why a wait was given up, as `Watch.verdict` says; empty if none was."""
         self.flags: list[str] = []
@@ -170,7 +173,9 @@ class Student:
         ref = None if on is None else on.ref_number
         given = [self.codec.encode(item) for item in args]
         named = {key: self.codec.encode(item) for key, item in kwargs.items()}
-        return self._start(name, lambda n: wire.Invoke(n, name, ref, given, named, keep))
+        call = self._start(name, lambda n: wire.Invoke(n, name, ref, given, named, keep))
+        call.shown = True
+        return call
 
     def execute_file(self, path: str) -> None:
         """Executes one more file as a module; from now on calls go to its functions.
@@ -290,11 +295,11 @@ class Student:
         elif isinstance(message, wire.Returned):
             call = self._answered(message)
             call.value, call.left_behind = self.codec.decode(message.value), message.left
-            call.done = True
+            self._over_with(call)
         elif isinstance(message, wire.Raised):
             call = self._answered(message)
             call.raised, call.left_behind = self._raised(self.codec.decode(message.error)), message.left
-            call.done = True
+            self._over_with(call)
         elif isinstance(message, wire.Explored):
             if message.id not in self._explorations:
                 raise wire.WireError("an account of runs that nobody asked for")
@@ -327,7 +332,10 @@ class Student:
     def _take_beginning(self, message: wire.Began) -> None:
         if self._cell.announces:
             self._outside.check_thread(message.thread, wire.begins(message.id))
-        self._calls[message.id].thread = message.thread
+        began = self._calls[message.id]
+        began.thread = message.thread
+        if began.shown:
+            began.span = self.history.begin(message.thread, "caller {}", "call", began.name)
         self._callers.add(message.thread)
         self._second_callers += message.thread != self._main_thread
         self._main_thread = self._main_thread or message.thread  # the import runs there, before all else
@@ -340,6 +348,10 @@ class Student:
             raise Forged(f"your program has changed `{message.tampered[:100]}`, which is the grader's")
         return call
 
+    def _over_with(self, call: Call) -> None:
+        call.done = True
+        self.history.end(call.span)
+
     def _take_ask(self, message: wire.Asked) -> None:
         if message.id in self._arrivals or not 0 <= message.probe < len(self._probes):
             raise wire.WireError("call of a probe that is none")
@@ -350,6 +362,8 @@ class Student:
         kwargs = {name: self.codec.decode(item) for name, item in message.kwargs.items()}
         arrival = Arrival(self._probes[message.probe], message, args, kwargs)
         arrival.is_caller = message.thread in self._callers
+        label = f"{arrival.probe.name} {arrival.index + 1}"
+        arrival.span = self.history.begin(message.thread, "thread {}", "probe", label)
         self._arrivals[message.id] = arrival
         arrival.probe.arrived(arrival)
 
@@ -438,6 +452,13 @@ class Student:
         evidence = {"kind": kind} if isinstance(kind, str) else kind
         self._broken = reason
         raise RuleBroken(reason, evidence)
+
+    def witnessed(self) -> dict[str, Any]:
+        """What is evidence in any test that did not pass: what happened in which order, and what was printed."""
+        found: dict[str, Any] = {"history": self.history.as_evidence()}
+        if self.output:
+            found["output"] = self.output.decode("utf-8", "replace")
+        return {key: value for key, value in found.items() if value}
 
     def check_alive(self) -> None:
         """Takes in what has come meanwhile, so that a death at the very end does not go unseen.

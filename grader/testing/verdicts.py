@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +14,8 @@ from grader.testing.outcomes import Inconclusive, RuleBroken
 EVIDENCE: pytest.StashKey[dict[str, Any]] = pytest.StashKey()
 """What a test has attached to its result."""
 
+WITNESSED: pytest.StashKey[Callable[[], dict[str, Any]]] = pytest.StashKey()
+"""Gives what was seen of the student process, for a test that did not pass."""
 FLAGS: pytest.StashKey[list[str]] = pytest.StashKey()
 """What the program of a test has tried that no honest one does."""
 NO_FLAGS: list[str] = []
@@ -36,6 +39,8 @@ def judge(item: pytest.Item, excinfo: pytest.ExceptionInfo[BaseException] | None
     attached: dict[str, Any] = item.stash.get(EVIDENCE, {})
     if excinfo is None:
         return Judgement("passed", evidence=attached)
+    if WITNESSED in item.stash:
+        attached = item.stash[WITNESSED]() | attached
     error = excinfo.value
     if isinstance(error, RuleBroken):
         return Judgement("failed", error.reason, attached | error.evidence)

@@ -11,7 +11,9 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from grader import wire
+from grader.testing.interleaving import interleaving
 from grader.testing.outcomes import Inconclusive, RuleBroken
+from grader.testing.playing import Playing
 from grader.testing.ran import ProbeCall, Ran
 from grader.testing.story import tell
 from grader.testing.values import Fault
@@ -26,6 +28,8 @@ _SLICE = 40
 _STORY_WIDTH = 78
 """Columns, of the eighty that a terminal has at least."""
 _SHRINK_RUNS = 60
+_CORES = (1, 2, 4, 8, 16)
+"""Of the machines for which a speed-up is drawn."""
 _LONGEST_SCHEDULE = wire.MAX_FRAME // 2
 _WORDS = {
     "deadlock": "Your program is in a deadlock: every thread waits, and nothing can wake one.",
@@ -72,10 +76,25 @@ class World:
     The calls below only write the script down; `every_schedule` and `speedup` run it.
     """
 
-    def __init__(self, student: Student, evidence: Callable[[str, Any], None], stories: bool = True) -> None:
-        """Args: student: whose code. evidence: attaches data to the result of the test. stories: whether the shortest
-        schedule is looked for, where one fails.
+    def __init__(
+        self,
+        student: Student,
+        evidence: Callable[[str, Any], None],
+        stories: bool = True,
+        illustrated: bool = False,
+        schedule: str = "",
+    ) -> None:
+        """For one test.
+
+        Args:
+            student: whose code.
+            evidence: attaches data to the result of the test.
+            stories: whether the shortest schedule is looked for, where one fails.
+            illustrated: whether to gather what only pictures need, too.
+            schedule: the only one to run under; empty: as many as the test asks for.
         """
+        self._schedule = schedule
+        self._illustrated = illustrated
         self._student = student
         self._stories = stories
         self._evidence = evidence
@@ -191,6 +210,9 @@ class World:
         if check is None:
             return lambda function: self.every_schedule(function, schedules=schedules, steps=steps)
         self._open({"schedules": schedules, "steps": steps, "bounded": schedules // 2, "cores": None})
+        if self._schedule:
+            self._replay(check)
+            return check
         seen = 0
         while True:
             explored = self._run(_SLICE)
@@ -211,13 +233,33 @@ class World:
             RuleBroken: its threads wait for ever.
             Inconclusive: the program uses what the world does not model.
         """
+        ran = self._on(cores)
+        self._evidence("timeline", ran.timeline())
+        if self._illustrated and cores is not None:
+            self._evidence("curve", self._curve())
+        return ran
+
+    def _curve(self) -> dict[str, Any]:
+        """How many times as fast on P cores as on one: of this program, and at best for the same pieces of work."""
+        try:
+            free, *machines = [self._on(cores) for cores in (None, *_CORES)]
+        except (RuleBroken, Inconclusive):  # on another machine it is not what the test is about
+            return {}
+        found, best = [ran.makespan for ran in machines], [free.best_makespan(cores) for cores in _CORES]
+        if min(*found, *best) <= 0:  # no work, or no honest account of it
+            return {}
+        return {
+            "points": [[cores, found[0] / each] for cores, each in zip(_CORES, found, strict=True)],
+            "best": [[cores, best[0] / each] for cores, each in zip(_CORES, best, strict=True)],
+        }
+
+    def _on(self, cores: int | None) -> Ran:
         self._open({"schedules": 1, "steps": 400_000, "bounded": 1, "cores": cores})
         explored = self._run(1)
         if not explored.observed:
             raise _no_account()
         ran = self._ran(explored.observed[0])
         self._judge_ending(ran)
-        self._evidence("timeline", ran.timeline())
         return ran
 
     # --- in between ------------------------------------------------------------------------------------------
@@ -264,10 +306,10 @@ class World:
                 raise
             if isinstance(failure, RuleBroken) and failure.evidence.get("kind") == "forged frame":
                 raise
-            schedule, story = self._shortest(observed, check)
-            reason = failure.reason if isinstance(failure, RuleBroken) else str(failure).partition("\nassert ")[0]
-            evidence = failure.evidence if isinstance(failure, RuleBroken) else {"kind": "schedule"}
-            raise RuleBroken(reason, evidence | {"schedule": schedule, "story": story}) from None
+            told = self._told(*self._shortest(observed, check))
+            if self._illustrated and told["story"]:
+                told["play"] = self._play(check)
+            raise _broken(failure, told) from None
 
     def _check(self, observed: wire.Observed, check: Callable[[Ran], None]) -> None:
         ran = self._ran(observed)
@@ -285,15 +327,48 @@ class World:
             waits = [f"  {name} {_waits(call)}" for name, call, _ in ran.stuck[:6]]
             raise RuleBroken("\n".join([_WORDS[ran.ending], *waits]), {"kind": ran.ending})
 
-    def _shortest(self, observed: wire.Observed, check: Callable[[Ran], None]) -> tuple[str, list[str]]:
-        """A shorter schedule that fails, too, and its story."""
+    def _told(self, schedule: str, story: Any) -> dict[str, Any]:
+        """The evidence that a schedule is: its name, and its story for readers and for those who draw it."""
+        source = self._student.source.quote_in
+        lines = tell(story, source, _STORY_WIDTH) if story else []
+        return {"schedule": schedule, "story": lines, "interleaving": interleaving(story, source)}
+
+    def _replay(self, check: Callable[[Ran], None]) -> None:
+        """Judges the one schedule that was asked for, and tells its story whatever comes of it."""
+        explored = self._run(0, self._schedule, recorded=True)
+        told = self._told(self._schedule, explored.story)
+        try:
+            self._check(explored.observed[0], check)
+        except (AssertionError, RuleBroken) as failure:
+            raise _broken(failure, told) from None
+        for key, value in told.items():
+            self._evidence(key, value)
+
+    def _play(self, check: Callable[[Ran], None]) -> dict[str, Any]:
+        """What a player of the schedule just recorded can choose, and what comes of it."""
+
+        def judge(observed: wire.Observed) -> tuple[str, str]:
+            try:
+                self._check(observed, check)
+            except (AssertionError, RuleBroken) as failure:
+                return "failed", _reason(failure)
+            except Inconclusive as unknown:
+                return "unknown", unknown.reason
+            return "passed", ""
+
+        try:
+            return Playing(lambda name: self._run(0, name, True), judge, self._student.source.quote_in).as_evidence()
+        except (RuleBroken, Inconclusive):  # the verdict has been given before
+            return {}
+
+    def _shortest(self, observed: wire.Observed, check: Callable[[Ran], None]) -> tuple[str, Any]:
+        """A shorter schedule that fails, too, and its story as it was recorded."""
         best = observed.switches
         if observed.ending == "livelock" or not self._fails(best, check):
             best = observed.schedule
         else:
             best = self._shrink(best, check)
-        recorded = self._run(0, best, recorded=True)
-        return best, tell(recorded.story, self._student.source.quote_in, _STORY_WIDTH) if recorded.story else []
+        return best, self._run(0, best, recorded=True).story
 
     def _shrink(self, schedule: str, check: Callable[[Ran], None]) -> str:
         parts = [] if schedule == "-" else schedule.split("-")
@@ -320,6 +395,17 @@ class World:
         except Inconclusive:
             return False
         return False
+
+
+def _broken(failure: AssertionError | RuleBroken, told: dict[str, Any]) -> RuleBroken:
+    """The failure with the story of the schedule that brought it about."""
+    evidence = failure.evidence if isinstance(failure, RuleBroken) else {"kind": "schedule"}
+    return RuleBroken(_reason(failure), evidence | told)
+
+
+def _reason(failure: AssertionError | RuleBroken) -> str:
+    """The author's message, without what pytest's assertion rewriting added to it."""
+    return failure.reason if isinstance(failure, RuleBroken) else str(failure).partition("\nassert ")[0]
 
 
 def _no_account() -> RuleBroken:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import tarfile
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 from xml.etree import ElementTree
 
 import pytest
@@ -83,6 +85,10 @@ def test_there_is_a_row_for_everybody_whatever_they_handed_in(course: Course, ha
     assert (out / "feedback" / "carol" / "report.txt").read_text().count("4/4")
     assert json.loads((out / "feedback" / "%3Dcmd%28%29" / "result.json").read_text())["score"] == 0.0
     assert "Format plain" in done.output and "median" in done.output
+    page = (out / "course.html").read_text()
+    links = re.findall(r'href="\./(feedback/[^"]+)"', page)
+    assert links and all((out / unquote(link)).is_file() for link in links), "each name leads to a report"
+    assert page.index(">frank<") < page.index(">carol<"), "flagged ones come first"
     for name, data in files_of(out).items():
         assert str(tmp_path).encode() not in data, f"{name} holds a path of this machine"
 

@@ -23,7 +23,18 @@ def form(name: str) -> Report:
 
 def test_forms_have_different_names_and_say_what_they_are() -> None:
     names = [report.name for report in reports.SHIPPED]
-    assert {"terminal", "json", "junit", "markdown", "github", "github-output", "classroom50", "gradescope"} <= {*names}
+    assert {
+        "terminal",
+        "json",
+        "junit",
+        "markdown",
+        "github",
+        "github-output",
+        "classroom50",
+        "gradescope",
+        "html",
+        "trace",
+    } <= {*names}
     assert len({*names}) == len(names)
     assert all(report.description for report in reports.SHIPPED)
 

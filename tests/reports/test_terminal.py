@@ -10,7 +10,7 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from grader.reports.terminal import Hints, make_console, print_result, render
+from grader.reports.terminal import Hints, hint_lines, make_console, print_result, render
 from grader.results import PUBLIC_ONLY, ExerciseResult, Result, TestResult, Verdict, exercise_result, result
 
 JAILED = {"tier": "jail", "guarantees": ["files", "network", "processes"]}
@@ -116,11 +116,12 @@ def test_failure_tells_name_points_rule_what_was_seen_and_the_first_hint() -> No
 
     lines = report(graded(adder(told("test_a"), test)), hints=hints).splitlines()
     assert lines[2] == "── Add two numbers " + "─" * 61
+    assert lines[8] == "  More  grade explain each_chunk_has_a_thread_of_its_own"
     assert lines[4:8] == [
         "✗ each_chunk_has_a_thread_of_its_own 0/1",
         f"  Rule  {OWN_THREAD}",
         "  Seen  2 chunks, 1 thread",
-        "  Hint  Which thread is it?",
+        "  Hint  Which thread is it? (1 of 2; --hint 2 for the next)",
     ]
     assert asked == [("adder", OWN_THREAD)]
 
@@ -129,13 +130,13 @@ def test_hint_is_that_of_the_first_rule_that_has_one() -> None:
     test = failed("test_a", "x", rule="One.\nTwo.\nThree.")
     text = report(graded(adder(test)), hints=lambda _, rule: () if rule == "One." else (f"about {rule}",))
     assert "  Rule  One.\n        Two.\n        Three.\n" in text
-    assert "  Hint  about Two.\n" in text
+    assert "  Hint  about Two. (1 of 2; --hint 2 for the next)\n" in text
     assert "about Three." not in text
 
 
 def test_hints_are_those_of_the_result_where_nobody_else_gives_any() -> None:
     text = report(graded(adder(failed("test_a", "x", rule="One.\nTwo."), hints={"Two.": ["Think.", "Add."]})))
-    assert "  Hint  Think.\n" in text and "Add." not in text
+    assert "  Hint  Think. (1 of 2; --hint 2 for the next)\n" in text and "Add." not in text
 
 
 def test_rule_without_hints_has_no_line_for_them() -> None:
@@ -149,7 +150,7 @@ def test_hidden_test_and_its_partial_points_are_told() -> None:
 def test_same_reason_is_told_once_with_all_names() -> None:
     text = report(graded(adder(failed("test_a", "KeyError"), failed("test_b", "stuck"), failed("test_c", "KeyError"))))
     assert text.count("KeyError") == 1
-    assert "✗ a 0/1\n  c 0/1\n  Rule  A rule.\n  Seen  KeyError\n\n✗ b 0/1\n" in text
+    assert "✗ a 0/1\n  c 0/1\n  Rule  A rule.\n  Seen  KeyError\n  More  grade explain a\n\n✗ b 0/1\n" in text
 
 
 def test_many_names_for_one_reason_are_counted() -> None:
@@ -398,3 +399,38 @@ def test_console_of_grade_writes_to_standard_output(capsys: pytest.CaptureFixtur
     out, err = capsys.readouterr()
     assert out.startswith("Submission alice\n")
     assert err == ""
+
+
+# --- hints, and commands that tell more --------------------------------------------------------------
+
+
+def test_hints_unfold_one_at_a_time() -> None:
+    found = ("Look.", "Look closer.", "Use a lock.")
+    assert hint_lines(found, 0) == [] and hint_lines((), 2) == []
+    assert hint_lines(found, 2) == ["Look.", "Look closer. (2 of 3; --hint 3 for the next)"]
+    assert hint_lines(found, 3) == hint_lines(found, 99) == list(found)
+
+
+def test_a_story_can_be_seen_again_and_any_failure_explained() -> None:
+    file = io.StringIO()
+    tests = [failed("test_a", "x", evidence={"schedule": "15.2"}), failed("test_b", "y")]
+    print_result(graded(adder(*tests)), Console(file=file, width=100), path="handed in/alice")
+    assert "  More  grade replay a:15.2 'handed in/alice'\n" in file.getvalue()
+    assert "  More  grade explain b 'handed in/alice'\n" in file.getvalue()
+
+
+def test_plain_output_has_no_colours_and_80_columns(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "200")
+    console = make_console(plain=True)
+    with console.capture() as captured:
+        print_result(graded(adder(failed("test_a", "word " * 100))), console)
+    assert "\x1b" not in captured.get() and max(map(len, captured.get().splitlines())) <= 80
+
+
+def test_no_color_is_kept_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    console = Console(file=io.StringIO(), force_terminal=True)
+    with console.capture() as captured:
+        print_result(graded(adder(failed("test_a", "x"))), console)
+    assert not re.search(r"\x1b\[(?:\d+;)*(?:3|4|9|10)\d", captured.get())

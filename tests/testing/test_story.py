@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from grader.testing.story import _is_story, tell
+from grader.testing.story import tell
+from grader.testing.story_form import is_story
 
 Story = dict[str, Any]
 LINES = {
@@ -229,7 +230,7 @@ MALFORMED: dict[str, Any] = {
 @pytest.mark.parametrize("name", MALFORMED)
 def test_malformed_story_is_none(name: str):
     assert tell(MALFORMED[name], source) == []
-    assert not _is_story(MALFORMED[name])
+    assert not is_story(MALFORMED[name])
 
 
 def test_every_place_of_a_story_may_hold_anything():

@@ -241,6 +241,45 @@ def test_a_shared_result_is_found_and_told(script: Callable[[str], Script]) -> N
     assert evidence["schedule"] and evidence["story"]
 
 
+def test_a_player_finds_the_fault_and_ways_round_it(lab: Labs) -> None:
+    world = World(lab(SHARED, idle_seconds=20.0, cpu_seconds=20.0).student, lambda *_: None, illustrated=True)
+    with pytest.raises(RuleBroken) as failure:
+        judge_two(Script(world, {}))
+    play = failure.value.evidence["play"]
+    assert {node["end"] for node in play["nodes"] if "end" in node} == {"failed", "passed"}
+    assert "two callers at once got each other's results" in play["reasons"]
+    assert any(line[2] == "found = work(number)" for line in play["lines"])
+
+
+def test_pictures_are_gathered_only_where_they_are_asked_for(script: Callable[[str], Script]) -> None:
+    with pytest.raises(RuleBroken) as failure:
+        judge_two(script(SHARED))
+    assert "play" not in failure.value.evidence
+
+
+def test_one_schedule_can_be_asked_for(lab: Labs) -> None:
+    with pytest.raises(RuleBroken) as failure:
+        judge_two(Script(World(lab(SHARED).student, lambda *_: None), {}))
+    failing = failure.value.evidence["schedule"]
+    with pytest.raises(RuleBroken) as again:
+        judge_two(Script(World(lab(SHARED).student, lambda *_: None, schedule=failing), {}))
+    assert again.value.evidence["story"] == failure.value.evidence["story"]
+    evidence: dict[str, Any] = {}
+    judge_two(Script(World(lab(RIGHT["a list"]).student, evidence.__setitem__, schedule="-"), evidence))
+    assert evidence["schedule"] == "-" and evidence["interleaving"]["steps"] and evidence["story"]
+
+
+def test_a_speed_up_is_drawn_over_cores(lab: Labs) -> None:
+    evidence: dict[str, Any] = {}
+    mine = Script(World(lab(RIGHT["a list"]).student, evidence.__setitem__, illustrated=True), evidence)
+    two_at_once(mine.world, TAKES)
+    mine.world.speedup(cores=2)
+    assert evidence["curve"]["points"] == [[1, 1.0], [2, 1.6], [4, 1.6], [8, 1.6], [16, 1.6]]
+    assert evidence["curve"]["best"] == evidence["curve"]["points"], (
+        "two calls at once cannot be faster than the longer"
+    )
+
+
 def test_the_same_failure_is_told_each_time(script: Callable[[str], Script]) -> None:
     told = []
     for _ in range(2):

@@ -36,6 +36,7 @@ from grader.student.world.looks import (
 from grader.student.world.modules import OVER_MODELLED
 from grader.student.world.points import Points
 from grader.student.world.scheduler import Run, Task
+from grader.student.world.sites import Site
 from grader.student.world.telling import ANY, Clocks, Event, Names, Touch
 
 _WORLD = "grader.student.world."
@@ -65,6 +66,18 @@ def recorder(points: Points, read: Callable[[str], str] | None = None) -> type[R
     return type("Recorded", (Recorded,), names)
 
 
+def site_of(frame: types.FrameType | None, watched: Any) -> Site:
+    """The instruction of the program that is under way: a code object and an offset in it.
+
+    Args:
+        frame: the innermost one to look at.
+        watched: the ids of the program's own code objects.
+    """
+    while frame is not None and id(frame.f_code) not in watched:
+        frame = frame.f_back
+    return (0, 0) if frame is None else (id(frame.f_code), frame.f_lasti)
+
+
 class _Call(NamedTuple):
     """A call on a modelled object, by a line of the student's or by the library on its behalf."""
 
@@ -79,6 +92,8 @@ class _Call(NamedTuple):
     item: str | None
     code: types.CodeType | None = None
     """Of the line."""
+    at: int = 0
+    """The offset in it."""
 
 
 class _Written(NamedTuple):
@@ -108,6 +123,8 @@ class Recorded(Run):
         self.observer = self._observe
         self.story: dict[str, Any] = {}
         """What `telling.story` makes of it, once the run is over."""
+        self.visible: set[Site] = set()
+        """Where in the program the events of the story come about."""
         self._events: list[Event] = []
         self._names = Names()
         self._clocks = Clocks()
@@ -163,10 +180,16 @@ class Recorded(Run):
             self._note_errors()
             waits = [wait for task, kind, _ in self.stuck for wait in self._waits(task, kind)]
             error = [[task.number, _message(error)] for task, error in self.errors[:1]]
-            tasks = [task.name for task in self.tasks]
-            self.story = telling.story(tasks, self._events, self._names, waits, error[0] if error else None)
+            self.story = self._make_story([task.name for task in self.tasks], waits, error[0] if error else None)
         self._waiting.clear()
         self._events.clear()
+
+    def _make_story(self, tasks: list[str], waits: list[dict[str, Any]], error: list[Any] | None) -> dict[str, Any]:
+        matter = telling.that_matter(self._events, self._names)
+        self.visible = {event.site for event in matter if event.site is not None}
+        stuck = [self._waiting.get(task.number) for task, _, _ in self.stuck]
+        self.visible |= {(id(call.code), call.at) for call in stuck if call is not None and call.code is not None}
+        return telling.story(tasks, self._events, self._names, waits, error)
 
     # --- calls on modelled objects ---------------------------------------------------------------
 
@@ -194,7 +217,8 @@ class Recorded(Run):
             through = _EXIT if leaves else written(self._called(frame)) or entry.f_code.co_name
         elif below is frame:
             name = self._name(frame, method)
-        return _Call(thing, method, frame.f_code.co_filename, frame.f_lineno, name, through, put, frame.f_code)
+        code, at = frame.f_code, frame.f_lasti
+        return _Call(thing, method, code.co_filename, frame.f_lineno, name, through, put, code, at)
 
     def _called(self, frame: types.FrameType) -> Any:
         code = self._code(frame.f_code)
@@ -472,6 +496,7 @@ class Recorded(Run):
 
     def _add(self, event: Event) -> None:
         self._note_errors()
+        event.site = site_of(sys._getframe(1), self.watched)
         self._events.append(event)
 
     def _note_errors(self) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from grader.student.world.active import active
-from grader.student.world.scheduler import Abandoned, NotModelled, Run, Task
+from grader.student.world.scheduler import Abandoned, NotModelled, Run, Strategy, Task
 from grader.student.world.search import Budget, Search
 from grader.student.world.strategies import named
 from grader.student.world.world import World
@@ -109,6 +109,10 @@ class Exploration:
             ValueError: it is none.
         """
         return self._run(named(schedule), kind)
+
+    def perform(self, strategy: Strategy, kind: type[Run] = Run) -> tuple[Run, Outcome]:
+        """Runs the script once more, under a schedule that has no name."""
+        return self._run(strategy, kind)
 
     def _run(self, strategy: Any, kind: type[Run] = Run) -> tuple[Run, Outcome]:
         outcome = Outcome(strategy.name)

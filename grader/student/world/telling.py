@@ -48,6 +48,8 @@ class Event:
     """To what lies in the value that it reads."""
     node: Any = None
     code: Any = None
+    site: Any = None
+    """Which instruction of the program brought it about: see `recording.site_of`."""
     superseded: bool = False
     """Whether the next event tells as much, and more."""
 
@@ -127,13 +129,9 @@ def story(
     tasks: list[str], events: list[Event], names: Names, waits: list[dict[str, Any]], error: list[Any] | None
 ) -> dict[str, Any]:
     """The story as plain data: rows, who waits for what, and the exception that ended it."""
-    matter = _that_matter(events, names)
     rows: list[dict[str, Any]] = []
-    for at, event in enumerate(events):
-        if event.superseded and at + 1 < len(events) and events[at + 1].task == event.task:
-            continue
-        if event.always or any(touch in matter for touch in [*event.touches, *event.contents]):
-            _tell(event, names, rows)
+    for event in that_matter(events, names):
+        _tell(event, names, rows)
     for row in rows:
         done = row["did"]
         if len(done) > _MOST_DONE:
@@ -146,9 +144,34 @@ def story(
     }
 
 
-def _tell(event: Event, names: Names, rows: list[dict[str, Any]]) -> None:
+def that_matter(events: list[Event], names: Names) -> list[Event]:
+    """The events of a story: those about what threads share, and how threads begin and end."""
+    matter = _that_matter(events, names)
+    return [
+        event
+        for event in unsurpassed(events)
+        if event.always or any(touch in matter for touch in [*event.touches, *event.contents])
+    ]
+
+
+def unsurpassed(events: list[Event]) -> list[Event]:
+    """The events without those after which the next one tells as much, and more."""
+    following: list[Event | None] = [*events[1:], None]
+    return [
+        event
+        for event, other in zip(events, following, strict=False)
+        if not (event.superseded and other is not None and other.task == event.task)
+    ]
+
+
+def worded(event: Event, names: Names) -> str:
+    """What an event is, in words."""
     what = "" if event.number is None else names.plain(event)
-    text = f"{event.before}{what}{event.after}"[:_LONGEST]
+    return f"{event.before}{what}{event.after}"[:_LONGEST]
+
+
+def _tell(event: Event, names: Names, rows: list[dict[str, Any]]) -> None:
+    text = worded(event, names)
     place = {"task": event.task, "file": event.file, "line": event.line}
     if rows and all(rows[-1][key] == value for key, value in place.items()):
         if rows[-1]["did"][-1] != text:

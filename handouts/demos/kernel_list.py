@@ -1,0 +1,35 @@
+"""The kernel has a list of a process's threads, and Python's threads are in it. Linux shows it as /proc/self/task.
+
+Prints:
+    before: 1 thread
+    with three more: 4 threads, each of them in the kernel's list: True
+    after: 1 thread
+"""
+
+import os
+import threading
+
+
+def listed():
+    return set(map(int, os.listdir("/proc/self/task")))
+
+
+def wait():
+    started.wait()
+    gate.wait()
+
+
+print("before:", len(listed()), "thread")
+started, gate = threading.Barrier(4), threading.Event()
+threads = [threading.Thread(target=wait) for _ in range(3)]
+for thread in threads:
+    thread.start()
+started.wait()
+known = {thread.native_id for thread in threads}
+print(f"with three more: {len(listed())} threads, each of them in the kernel's list: {known <= listed()}")
+gate.set()
+for thread in threads:
+    thread.join()
+while len(listed()) > 1:  # the kernel takes a moment to strike out a thread that Python has joined
+    os.sched_yield()
+print("after:", len(listed()), "thread")

@@ -1,0 +1,50 @@
+"""Without workers a silent client makes everybody wait; with a worker for each client it delays nobody.
+
+Prints:
+    without workers, served in this order: ['silent', 'quick']
+    with workers, served in this order: ['quick', 'silent']
+"""
+
+import socket
+import threading
+
+
+def serve(listener, served, with_workers):
+    """Accepts two clients. Each says its name, after a while or at once."""
+    workers = []
+    for _ in range(2):
+        connection, _ = listener.accept()
+        if with_workers:
+            workers.append(threading.Thread(target=handle, args=(connection, served)))
+            workers[-1].start()
+        else:
+            handle(connection, served)
+    for worker in workers:
+        worker.join()
+
+
+def handle(connection, served):
+    with connection:
+        served.append(connection.recv(100).decode())
+        connection.sendall(b"served")
+
+
+def served_in(with_workers):
+    served = []
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = threading.Thread(target=serve, args=(listener, served, with_workers))
+        server.start()
+        with socket.create_connection(listener.getsockname()) as silent:
+            with socket.create_connection(listener.getsockname()) as quick:
+                quick.sendall(b"quick")
+                if with_workers:
+                    quick.recv(100)  # it is answered though the other one has said nothing yet
+                silent.sendall(b"silent")
+                silent.recv(100)
+                quick.recv(100)
+        server.join()
+    return served
+
+
+print("without workers, served in this order:", served_in(with_workers=False))
+print("with workers, served in this order:", served_in(with_workers=True))
