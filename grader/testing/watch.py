@@ -61,7 +61,7 @@ class Watch:
     _looks: int = 0
     _asleep: int = 0
     _slept: float = 0.0
-    _last_look: float = field(default_factory=time.monotonic)
+    _asleep_since: float | None = None
     _polling: Polling = field(init=False)
 
     def __post_init__(self) -> None:
@@ -70,7 +70,7 @@ class Watch:
     def progress(self) -> None:
         """The process has answered, or the test has sent it something."""
         self._since = time.monotonic()
-        self._cpu_then = None
+        self._cpu_then = self._asleep_since = None
         self._looks = self._asleep = 0
         self._polling.start_anew()
 
@@ -137,10 +137,14 @@ class Watch:
         return view is not None and view.cpu - (self._cpu_then or view.cpu) > _SPIN_SECONDS
 
     def _add_sleep(self, view: kernel.View) -> None:
-        """Adds up how long the test has waited for a process that slept, whatever it said in between."""
+        """Adds up how long the test has waited for a process that slept, from one look to the next in one wait.
+
+        Not from what it said last: in that time it may have waited for us.
+        """
         now = time.monotonic()
-        self._slept += min(_LONGEST_LOOK, now - self._last_look) if view.asleep else 0.0
-        self._last_look = now
+        if view.asleep and self._asleep_since is not None:
+            self._slept += min(_LONGEST_LOOK, now - self._asleep_since)
+        self._asleep_since = now if view.asleep else None
 
     def _count(self, view: kernel.View) -> None:
         self._looks += 1

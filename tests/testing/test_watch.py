@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -41,3 +42,31 @@ def test_one_that_takes_memory_slowly_is_ended_for_its_memory(monkeypatch: pytes
 def test_memory_that_comes_and_goes_is_nothing_to_show(monkeypatch: pytest.MonkeyPatch, watch: Watch) -> None:
     told = [seen(monkeypatch, watch, 0.4 * step, (10, 30)[step % 2]) for step in range(1, 9)]
     assert "runaway" in told
+
+
+SLEEPING = kernel.ThreadView(tid=1, wait="timed", call="", runs=1, busy=1)
+
+
+class Clock:
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now = 0.0
+        monkeypatch.setattr(time, "monotonic", lambda: self.now)
+        monkeypatch.setattr(kernel, "look", lambda _: kernel.View((SLEEPING,), 0.0, 0))
+
+
+def test_what_says_something_now_and_then_and_sleeps_is_ended(monkeypatch: pytest.MonkeyPatch, watch: Watch) -> None:
+    clock, told = Clock(monkeypatch), None
+    while told is None and clock.now < 1_000:
+        watch.progress()
+        for _ in range(10):
+            clock.now += 0.05
+            told = told or watch.verdict()
+    assert told == "endless"
+
+
+def test_the_time_since_it_last_said_something_is_no_sleep(monkeypatch: pytest.MonkeyPatch, watch: Watch) -> None:
+    clock = Clock(monkeypatch)
+    for _ in range(5_000):  # it may have waited for us, who were busy or without a processor
+        watch.progress()
+        clock.now += 0.5
+        assert watch.verdict() is None

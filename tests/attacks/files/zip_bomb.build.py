@@ -1,6 +1,6 @@
 # tries: an archive of a few kilobytes that unpacks to gigabytes
 # outcome: R
-# reason: zip
+# reason: data.txt has 268,435,456 bytes
 import zipfile
 
 HONEST = """import threading

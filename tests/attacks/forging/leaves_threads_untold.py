@@ -1,9 +1,8 @@
 # tries: to leave a thread behind, and to have the harness say that none is left
 # exercise: threaded_sum
-# outcome: F
-# fails: test_no_thread_is_left_over, test_bad_arguments_start_no_thread, test_no_sum_is_lost_when_two_threads_race,
-#     test_no_sum_is_lost_when_three_threads_race, test_exception_is_passed_on_when_a_sum_races_with_it,
-#     test_earliest_chunk_wins_when_exceptions_race
+# outcome: E
+# reason: which is the grader's
+# flag: forged evidence
 import sys
 import threading
 

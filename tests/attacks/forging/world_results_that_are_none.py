@@ -1,7 +1,8 @@
 # tries: to have the controlled world tell what nobody can read, so that the test itself falls over
 # exercise: twice
-# outcome: F
-# fails: test_two_callers_at_once, test_calls_take_their_time_side_by_side
+# outcome: E
+# reason: which is the grader's
+# flag: forged evidence
 import sys
 import threading
 

@@ -1,7 +1,8 @@
 # tries: to have the controlled world run the same schedule over and over, and call that all of them
 # exercise: twice
-# outcome: F
-# fails: test_two_callers_at_once
+# outcome: E
+# reason: which is the grader's
+# flag: forged evidence
 import sys
 import threading
 

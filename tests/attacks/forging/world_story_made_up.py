@@ -1,8 +1,8 @@
 # tries: to have the controlled world tell a story of a schedule that nobody can read
 # exercise: twice
-# outcome: F
-# fails: test_two_callers_at_once
-# reason: two callers at once
+# outcome: E
+# reason: which is the grader's
+# flag: forged evidence
 import sys
 import threading
 

@@ -1,8 +1,8 @@
 # tries: to have the controlled world say now and then that it gets on, and never come to an end
 # exercise: twice
-# outcome: F
-# fails: test_two_callers_at_once, test_calls_take_their_time_side_by_side
-# reason: never comes to an end
+# outcome: E
+# reason: which is the grader's
+# flag: forged evidence
 import sys
 import threading
 import time
