@@ -59,12 +59,12 @@ def _hidden_files(exercise: Exercise, root: Path) -> Files:
             f"the hidden tests of {exercise.name} are not here (solutions/{exercise.name}/test_hidden.py); "
             "run this in the instructor's copy of the course"
         )
-    tried = getattr(exercise, "student_tests", None)
     own = exercise.solution.relative_to(root).as_posix() + "/"
     return {
         name: data
         for name, data in _below(exercise.solution, root).items()
-        if name != own + _JUDGEMENTS and (tried or not _is_solution(name.removeprefix(own), exercise.name))
+        if name != own + _JUDGEMENTS
+        and (exercise.student_tests or not _is_solution(name.removeprefix(own), exercise.name))
     }
 
 

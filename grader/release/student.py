@@ -41,10 +41,22 @@ def files(course: Course, request: Request) -> Files:
         "TITLE": course.title,
         "NAME": "".join(letter for letter in course.title if letter.isalnum() or letter == " "),
         "EXERCISES": _exercise_table(course),
+        "PYTHONPATH": " ".join(f"exercises/{name}" for name in _own_tests(course)),
+        "OWN_TESTS": _about_own_tests(course),
         "FIRST": course.exercises[0].name,
         "REQUIREMENT": requirement,
     }
     return found | {path: fill(template, blanks) for path, template in _TEMPLATES.items()}
+
+
+def _own_tests(course: Course) -> list[str]:
+    """The exercises for which students write tests themselves."""
+    return [exercise.name for exercise in course.exercises if exercise.student_tests]
+
+
+def _about_own_tests(course: Course) -> str:
+    files = [f"`exercises/{name}/test_{name}.py`" for name in _own_tests(course)]
+    return f"\nA bonus is in tests of your own, marked with your work: {', '.join(files)}.\n" if files else ""
 
 
 def _exercise_table(course: Course) -> str:

@@ -101,6 +101,8 @@ def test_a_tier_that_keeps_no_files_is_refused_unless_allowed(sealed, student, t
     assert (refused.status, refused.output) == (2, "")
     assert "would not stay secret here (limits keeps no files" in refused.errors
     allowed = run_grade(*args, "--allow-tier", "limits", cwd=student)
+    if "does not start here" in allowed.errors:
+        pytest.skip(allowed.errors)
     assert (allowed.status, allowed.result["score"]) == (0, 4.0)
     unknown = run_grade(*args, "--allow-tier", "lmits", cwd=student)
     assert unknown.status == 2 and "there is no tier 'lmits'" in unknown.errors

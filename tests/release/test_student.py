@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 import stat
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -98,6 +101,16 @@ def test_no_blank_of_a_template_is_left(pack_release):
     for name, data in _files(pack_release).items():
         if not name.startswith(("exercises/", "handouts/", "wheels/")):
             assert not [word for word in data.decode().split() if word[:1] == "@" == word[-1:]], name
+
+
+def test_a_students_own_tests_find_their_module(pack_release, tmp_path):
+    shutil.copytree(pack_release, tmp_path / "lab")
+    own = tmp_path / "lab" / "exercises" / "threaded_sum" / "test_threaded_sum.py"
+    own.write_text("from threaded_sum import threaded_sum\n\ndef test_it_is_there():\n    assert threaded_sum\n")
+    command = [sys.executable, "-m", "pytest", "-q", str(own)]
+    done = subprocess.run(command, cwd=tmp_path / "lab", capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+    assert "test_threaded_sum.py" in (pack_release / "README.md").read_text()
 
 
 # --- any course ----------------------------------------------------------------------------------
