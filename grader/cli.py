@@ -340,7 +340,7 @@ def doctor() -> None:
     "--key-file",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Seal the tests now with the key in FILE; so does a key in THREADLAB_SEAL_KEY.",
+    help="Seal the tests now, with the key in FILE; for classroom50 and docker a key in THREADLAB_SEAL_KEY will do.",
 )
 @click.option("--force", is_flag=True, help="Write over what is in DIR; what is there besides stays.")
 def release(

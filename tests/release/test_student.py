@@ -247,6 +247,11 @@ def test_sealed_tests_lie_in_it_where_asked(course: Course, target, tmp_path):
     assert wrong.status == 2 and "is not a sealed file" in wrong.errors
 
 
+def test_a_key_in_the_environment_puts_no_sealed_tests_into_students_hands(course: Course, target):
+    done = run_grade("release", target, "--course", course.root, cwd=course.root, THREADLAB_SEAL_KEY="00" * 32)
+    assert done.status == 0 and not (target / "tests.sealed").exists()
+
+
 def test_a_folder_that_cannot_be_made_is_named(course: Course):
     with pytest.raises(ReleaseError, match="cannot be written"):
         release(load_course(course.root), kinds()["student"], Path("/proc/nowhere/lab"), Request())
