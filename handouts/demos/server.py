@@ -13,7 +13,7 @@ def serve(listener, served, with_workers):
     """Accepts two clients. Each says its name, after a while or at once."""
     workers = []
     for _ in range(2):
-        connection, _ = listener.accept()
+        connection, _address = listener.accept()
         if with_workers:
             workers.append(threading.Thread(target=handle, args=(connection, served)))
             workers[-1].start()
