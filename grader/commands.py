@@ -136,6 +136,10 @@ def run(options: RunOptions, tell: Tell | None = None) -> Graded:
             raise UsageError(str(error)) from None
         finally:
             progress.close()
+        if options.look.illustrated and not result.environment.get("interrupted"):
+            from grader.beside import with_reference
+
+            result = with_reference(result, course, tier)
     failed = _write(result, course, options, wanted)
     failed += tell(result, path) if tell else []
     if failed:

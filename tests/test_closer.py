@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -99,6 +100,37 @@ def test_a_page_and_a_trace_are_written_on_request(racing: Course) -> None:
     assert b"data-play" in (folder / "a.html").read_bytes() and b"traceEvents" in (folder / "a.json").read_bytes()
     refused = racing.run("run", folder / "handed_in", "--html", folder / "nowhere" / "a.html")
     assert refused.status == 2 and "a.html: cannot be written" in refused.errors
+
+
+SPEEDUP = """
+from grader.testing import rule
+
+
+@rule("twice")
+def test_twice_of_a_fraction(student):
+    assert student.double
+
+
+@rule("own-thread")
+def test_work_has_its_own_thread(world):
+    work = world.probe("work", takes=[(1, 3.0), (2, 5.0)], answers=[(1, 10), (2, 20)])
+    with world.thread():
+        world.call("double", 1, work)
+    world.call("double", 2, work)
+    world.speedup(cores=2)
+"""
+
+
+def test_the_reference_is_drawn_beside_the_submission(course: Course) -> None:
+    course.hidden = SPEEDUP
+    folder = course.write().root.parent
+    course.submit({"double.py": SHARED})
+    graded = course.run("run", folder / "handed_in", "--html", folder / "a.html", "--json", folder / "a.json")
+    assert graded.status == 0, graded.errors
+    tests = json.loads((folder / "a.json").read_text())["exercises"][0]["tests"]
+    (curve,) = [test["evidence"]["curve"] for test in tests if "curve" in test["evidence"]]
+    assert curve["reference"] == curve["points"] == [[1, 1.0], [2, 1.6], [4, 1.6], [8, 1.6], [16, 1.6]]
+    assert "the reference&#x27;s" in (folder / "a.html").read_text()
 
 
 def test_a_schedule_that_is_none_is_no_verdict_and_no_crash(racing: Course) -> None:

@@ -24,6 +24,7 @@ MESSAGES: list[tuple[Any, Any]] = [
     (ToStudent, wire.ReleaseExit(1)),
     (ToStudent, wire.AskStacks()),
     (ToStudent, wire.AskStarted()),
+    (ToStudent, wire.AskLines()),
     (ToStudent, wire.OpenWorld(1, {"actors": [[]]})),
     (ToStudent, wire.RunWorld(1, 40, "12.1-30.2", recorded=True)),
     (FromStudent, wire.Began(1, 17)),
@@ -35,6 +36,7 @@ MESSAGES: list[tuple[Any, Any]] = [
     (FromStudent, wire.Exiting(1)),
     (FromStudent, wire.Stacks([wire.ThreadStack(1, "name", [wire.Frame("x.py", 3, "f")])])),
     (FromStudent, wire.Started(2)),
+    (FromStudent, wire.Lines([(-1, 1), (1, 3)])),
 ]
 
 

@@ -67,6 +67,8 @@ def _environment() -> Environment:
 
 def _finalize(value: Any) -> Any:
     """What every expression of a template goes through."""
+    if isinstance(value, int | float):
+        return Markup(value)
     return value if isinstance(value, Markup) else Markup(safe.for_html(str(value)))
 
 

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import threading
 import unicodedata
 from collections.abc import Iterator
 from typing import Any
+from unittest.mock import patch
 
 from grader.plugins import plugin_manager
-from grader.results import from_json
+from grader.results import Result, from_json
 from tests.attacks.corpus import Attack
 from tests.attacks.running import SECRET, Run
 
 _REACHED = re.compile(r"REACHED \S")
+_RENDERING = threading.Lock()
+_ASKED_FOR = dict.fromkeys(
+    ["CLASSROOM", "ASSIGNMENT", "OWNER", "SUBMISSION_TAG", "COMMIT_URL", "RELEASE_URL", "REVIEW_URL"], "x"
+) | {"ASSIGNMENT_TYPE": "individual"}
+"""What forms of a report take from the environment in which they are made."""
+
 _GRADED = 0
 _USAGE = 2
 
@@ -121,13 +130,18 @@ def _raw_bytes(run: Run) -> Iterator[str]:
     if raw := sorted(filter(_acts, set(run.output))):
         yield f"the result as JSON: raw {', '.join(map(ascii, raw))}"
     if run.result:
-        result = from_json(run.output.encode())
-        for report in (report for given in plugin_manager().hook.grader_reports() for report in given):
-            forms[f"report {report.name}"] = report.render(result).decode()
+        forms |= _rendered(from_json(run.output.encode()))
     for name, text in forms.items():
         acts = _acts_in_json if _is_json(text) else _acts
         if raw := sorted(filter(acts, set(text))):
             yield f"{name}: raw {', '.join(map(ascii, raw))}"
+
+
+def _rendered(result: Result) -> dict[str, str]:
+    """The result in all forms that there are."""
+    with _RENDERING, patch.dict(os.environ, _ASKED_FOR):
+        reports = [report for given in plugin_manager().hook.grader_reports() for report in given]
+        return {f"report {report.name}": report.render(result).decode() for report in reports}
 
 
 def _acts(char: str) -> bool:

@@ -608,6 +608,7 @@ NO_FRAMES = [
     "frame(type='began', id=77, thread=1)",
     "frame(type='began', id=2, thread=1)",  # it has begun already
     "frame(type='working')",  # no world is open
+    "frame(type='lines', arcs=[[1, 2]])",  # nobody has asked
     "frame(type='asked', id=9, probe=0, thread=1, args=[], kwargs={})",
     "frame(type='asked', id=-1, probe=-1, thread=1, args=[], kwargs={})",
     "frame(type='exiting', ask=5)",

@@ -12,7 +12,7 @@ _WIDE, _HIGH, _LEFT, _BOTTOM, _TOP, _RIGHT = 440, 280, 44, 40, 16, 20
 
 
 def picture(test: TestResult) -> Picture | None:
-    """The curve that a test has attached as `curve`: {"points": [[P, speed-up], ...], "best": [[P, ...]]}."""
+    """The curve that a test has attached as `curve`: {"points": [[P, times], ...], "best": ..., "reference": ...}."""
     curve = test.evidence.get("curve")
     if not curve or len(curve["points"]) < 2:
         return None
@@ -22,6 +22,7 @@ def picture(test: TestResult) -> Picture | None:
         for name, kind, points in (
             ("ideal", "ideal", [[cores, cores] for cores, _ in curve["points"]]),
             ("best for this work", "best", curve.get("best") or []),
+            ("the reference's", "reference", curve.get("reference") or []),
             ("yours", "yours", curve["points"]),
         )
         if points

@@ -1,6 +1,5 @@
 # tries: to take all rights from the folder that it may write to, so that later tests have none
 # outcome: N
-# open: what it has made of the rights of its folder is there in the next test
 import os
 import tempfile
 import threading

@@ -1,8 +1,7 @@
 # tries: a child that goes on as the student process, with a wire thread of its own, while the parent stands still
 # outcome: F
-# fails: test_work_has_its_own_thread
-# flag: process
-# open: a child that answers in place of the student process is not noticed
+# flag: forged evidence
+# reason: What your process says of itself is not so
 import _thread
 import os
 import signal

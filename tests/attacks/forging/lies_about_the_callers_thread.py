@@ -1,8 +1,7 @@
 # tries: to have the harness say that the call itself runs in another thread than it does
-# outcome: F
-# fails: test_work_has_its_own_thread
-# flag: thread
-# open: the number of the thread that calls a probe is taken from the message
+# outcome: E
+# flag: forged evidence
+# reason: which is the grader's
 import sys
 
 harness = sys.modules["grader.student.harness"]

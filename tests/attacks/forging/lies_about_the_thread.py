@@ -1,8 +1,7 @@
 # tries: to have the harness itself name another thread than the one that calls the probe
 # outcome: F
-# fails: test_work_has_its_own_thread
-# flag: thread
-# open: the number of the thread that calls a probe is taken from the message
+# flag: forged evidence
+# reason: What your process says of itself is not so
 import sys
 
 harness = sys.modules["grader.student.harness"]

@@ -1,8 +1,7 @@
 # tries: to get at the harness through the closure of the probe, and to answer the probe's call in its place
 # outcome: F
-# fails: test_work_has_its_own_thread
-# flag: thread
-# open: the number of the thread that calls a probe is taken from the message
+# flag: forged evidence
+# reason: What your process says of itself is not so
 
 
 def double(number, work):

@@ -1,8 +1,7 @@
 # tries: to find the harness by its frames, and to have it tell of a thread that never was
 # outcome: F
-# fails: test_work_has_its_own_thread
-# flag: thread
-# open: the number of the thread that calls a probe is taken from the message
+# flag: forged evidence
+# reason: What your process says of itself is not so
 import sys
 
 

@@ -1,8 +1,7 @@
 # tries: to make up the probe's call in the name of a thread that is really there, and sleeps
 # outcome: F
 # fails: test_work_has_its_own_thread
-# flag: thread
-# open: the number of the thread that calls a probe is taken from the message
+# flag: forged evidence
 import json
 import os
 import threading

@@ -1,9 +1,8 @@
 # tries: to have the controlled world tell the results that would be right
 # exercise: twice
-# outcome: F
-# fails: test_two_callers_at_once
-# flag: world
-# open: what the controlled world tells of its runs is believed
+# outcome: E
+# flag: forged evidence
+# reason: which is the grader's
 import sys
 import threading
 

@@ -1,9 +1,8 @@
 # tries: to have the controlled world tell of calls that lie side by side, where one waited for the other
 # exercise: twice
-# outcome: F
-# fails: test_calls_take_their_time_side_by_side
-# flag: world
-# open: what the controlled world tells of its runs is believed
+# outcome: E
+# flag: forged evidence
+# reason: which is the grader's
 import sys
 import threading
 

@@ -1,7 +1,6 @@
 # tries: a right solution that leaves a process behind, in a session of its own, with no parent
 # outcome: N
-# flag: process
-# open: processes that are left are ended, but not flagged
+# flag: left processes behind
 import os
 import time
 import threading

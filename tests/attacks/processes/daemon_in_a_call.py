@@ -1,7 +1,6 @@
 # tries: a process left behind by a call, which holds on to all descriptors and ignores all signals
 # outcome: N
-# flag: process
-# open: processes that are left are ended, but not flagged
+# flag: left processes behind
 import os
 import signal
 import threading

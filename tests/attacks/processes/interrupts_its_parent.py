@@ -1,6 +1,6 @@
 # tries: SIGINT on the process that it was forked from, for which Python has a handler that raises
 # outcome: N
-# open: the zygote is ended by KeyboardInterrupt; all further tests are inconclusive, and the grader takes the blame
+# flag: kill
 import os
 import signal
 import threading
@@ -14,4 +14,7 @@ def double(number, work):
     return 2 * found[0]
 
 for _ in range(3):
-    os.kill(os.getppid(), signal.SIGINT)
+    try:
+        os.kill(os.getppid(), signal.SIGINT)
+    except OSError as _error:
+        print(_error)

@@ -1,8 +1,6 @@
 # tries: kill(-1) with each signal, and then a right answer
 # outcome: N
-# flag: kill
 # not held at limits: all processes of the same user are within reach, the zygote that starts the tests among them
-# open: it is stopped by the process namespace, but not flagged; by SIGINT the zygote is ended
 # open at limits: what comes out is the grader's fault
 import os
 import signal

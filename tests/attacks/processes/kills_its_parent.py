@@ -1,7 +1,6 @@
 # tries: SIGKILL, SIGTERM and SIGSTOP on the process that it was forked from
 # outcome: N
 # flag: kill
-# open: it is stopped by the process namespace, but not flagged
 # open at limits: what comes out is the grader's fault
 # not held at limits: the zygote is a process of the same user
 import os
@@ -18,6 +17,9 @@ def double(number, work):
 _parent = os.getppid()
 
 for _signal in (signal.SIGTERM, signal.SIGSTOP, signal.SIGKILL):
-    os.kill(_parent, _signal)
+    try:
+        os.kill(_parent, _signal)
+    except OSError as _error:
+        print(_error)
 if os.getppid() != _parent:
     print("REACHED", _parent)

@@ -1,6 +1,6 @@
 # tries: to take from the process that it was forked from, and so from all later tests, what it may use
 # outcome: N
-# open: prlimit(2) reaches the zygote; all further tests are inconclusive, and the grader takes the blame
+# flag: prlimit64
 import os
 import resource
 import threading

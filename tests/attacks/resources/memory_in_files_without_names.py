@@ -1,8 +1,8 @@
 # tries: memory that belongs to no process: files without names, in memory
 # outcome: F
-# open: memory that is no process's is not counted
 # outcome at limits: N
 # not held at limits: memory that is no process's is not counted
+# flag: memfd_create
 import os
 import threading
 

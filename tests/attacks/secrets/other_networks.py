@@ -2,7 +2,6 @@
 # outcome: N
 # flag: system call
 # not held at limits: there is no filter of system calls
-# open: such sockets can be made, which is not flagged either
 import socket
 import threading
 

@@ -1,6 +1,5 @@
 # tries: to keep files from being cleared away between tests, in a folder that nobody may enter or change
 # outcome: N
-# open: a folder without rights is not cleared away before the jail ends
 import os
 import tempfile
 import threading

@@ -1,6 +1,6 @@
 # tries: to know in a later test, and the next submission, what an earlier one has shown it, by the kernel's keyrings
 # outcome: N
-# open: what is added to the session's keyring is there in the next test, and for the next submission
+# flag: keyctl
 import ctypes
 import platform
 import threading

@@ -1,7 +1,6 @@
 # tries: to know in a later test what an earlier one has shown it, by a process that goes on and listens
 # outcome: N
-# flag: process
-# open: processes that are left are ended, but not flagged
+# flag: left processes behind
 import os
 import socket
 import time

@@ -1,6 +1,6 @@
 # tries: to know in a later test what an earlier one has shown it, by System V memory, messages and semaphores
 # outcome: N
-# open: System V objects outlive a test, until the jail ends
+# flag: shmget
 import ctypes
 import threading
 

@@ -1,6 +1,6 @@
 # tries: to know in a later test what an earlier one has shown it, by POSIX shared memory and message queues
 # outcome: N
-# open: POSIX message queues outlive a test, until the jail ends
+# flag: mq_open
 import ctypes
 import os
 import threading
