@@ -362,7 +362,7 @@ def release(
       docker       a Dockerfile for grading in the jail
       central      a repository of your own whose workflow grades everybody's
 
-    No kind holds a solution, and no public one a hidden test: each is searched for every line of them before it
+    No kind holds a solution, and no public one a hidden test: each is searched for what they say before it
     is put in place. The students' repository is also graded by its own public tests: the stubs must get nothing,
     the references everything.
 
