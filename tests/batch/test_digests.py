@@ -40,7 +40,7 @@ def test_groups_that_are_left_out_change_it_and_other_files_do_not(course: Cours
 
 
 def test_where_students_bring_tests_what_these_are_tried_on_is_part_of_it(course: Course) -> None:
-    course.rubric += 'tests_by_student: {points: 1}\n'
+    course.rubric += "tests_by_student: {points: 1}\n"
     faulty = course.root / "solutions" / "double" / "faulty" / "wrong.py"
     faulty.parent.mkdir(parents=True)
     faulty.write_text("# wrong: nothing\n# fails: test_twice\n")
