@@ -1,7 +1,5 @@
 # tries: kill(-1) with each signal, and then a right answer
 # outcome: N
-# not held at limits: all processes of the same user are within reach, the zygote that starts the tests among them
-# open at limits: what comes out is the grader's fault
 import os
 import signal
 import threading

@@ -1,8 +1,6 @@
 # tries: SIGKILL, SIGTERM and SIGSTOP on the process that it was forked from
 # outcome: N
 # flag: kill
-# open at limits: what comes out is the grader's fault
-# not held at limits: the zygote is a process of the same user
 import os
 import signal
 import threading
