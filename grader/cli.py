@@ -340,7 +340,7 @@ def doctor() -> None:
     "--key-file",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Seal the tests now with the key in FILE; so does a key in THREADLAB_SEAL_KEY.",
+    help="Seal the tests now, with the key in FILE; for classroom50 and docker a key in THREADLAB_SEAL_KEY will do.",
 )
 @click.option("--force", is_flag=True, help="Write over what is in DIR; what is there besides stays.")
 def release(
@@ -362,7 +362,7 @@ def release(
       docker       a Dockerfile for grading in the jail
       central      a repository of your own whose workflow grades everybody's
 
-    No kind holds a solution, and no public one a hidden test: each is searched for every line of them before it
+    No kind holds a solution, and no public one a hidden test: each is searched for what they say before it
     is put in place. The students' repository is also graded by its own public tests: the stubs must get nothing,
     the references everything.
 

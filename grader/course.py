@@ -19,6 +19,7 @@ __all__ = [
     "Group",
     "Problem",
     "find_course",
+    "known_files",
     "load_course",
     "load_exercise",
     "pack_digest",
@@ -93,7 +94,7 @@ def pack_digest(course: Course) -> str:
     root = course.root
     files = [root / "course.yaml", *_files_below(root / "exercises")]
     files += [exercise.hidden_tests for exercise in course.exercises if exercise.hidden_tests]
-    files += [file for exercise in course.exercises if exercise.student_tests for file in _known_files(exercise)]
+    files += [file for exercise in course.exercises if exercise.student_tests for file in known_files(exercise)]
     problems: list[Problem] = []
     digest = hashlib.sha256()
     for name, path in sorted((name_in(root, path), path) for path in files):
@@ -104,7 +105,7 @@ def pack_digest(course: Course) -> str:
     return f"sha256:{digest.hexdigest()}"
 
 
-def _known_files(exercise: Exercise) -> Iterator[Path]:
+def known_files(exercise: Exercise) -> Iterator[Path]:
     """What the tests of students are tried on."""
     if exercise.solution is not None:
         yield from exercise.solution.glob(f"{exercise.name}.py")

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
-from grader.course import Course, Exercise
+from grader.course import Course, Exercise, known_files
 from grader.intake import Intake
 from grader.plugins import plugin_manager
 
@@ -29,11 +29,10 @@ def submission_digest(intake: Intake) -> str:
 
 def exercise_digest(exercise: Exercise, without: Iterable[str] = ()) -> str:
     """Over the files that decide a mark in one exercise, and the groups that are left out."""
-    files = [path for path in _files_below(exercise.folder) if not path.name.endswith((".md", ".pyc"))]
-    files += [exercise.hidden_tests] if exercise.hidden_tests else []
+    files = [path for path in _files_of(exercise) if path.suffix != ".md"]
     parts = [word.encode() for word in (exercise.name, "without", *sorted(without))]
     for path in files:
-        parts += [path.name.encode(), path.read_bytes()]
+        parts += [path.relative_to(exercise.folder.parent.parent).as_posix().encode(), path.read_bytes()]
     return _digest(parts)
 
 
@@ -41,9 +40,15 @@ def course_files(course: Course) -> dict[str, bytes]:
     """All files that a worker elsewhere needs of a course, by path relative to its root."""
     files = [course.root / "course.yaml"]
     for exercise in course.exercises:
-        files += _files_below(exercise.folder)
-        files += [exercise.hidden_tests] if exercise.hidden_tests else []
+        files += _files_of(exercise)
     return {path.relative_to(course.root).as_posix(): path.read_bytes() for path in files}
+
+
+def _files_of(exercise: Exercise) -> list[Path]:
+    """What decides a mark in an exercise: its folder, the hidden tests, and what students' own tests are tried on."""
+    files = list(_files_below(exercise.folder))
+    files += [exercise.hidden_tests] if exercise.hidden_tests else []
+    return files + (sorted(known_files(exercise)) if exercise.student_tests else [])
 
 
 @cache

@@ -244,6 +244,8 @@ def _sum_up(subject: _Subject) -> None:
 
 def _idle_tests(subject: _Subject) -> list[str]:
     """Tests that no faulty submission fails: nothing shows that they can."""
+    if subject.exercise.hidden_tests is None:
+        subject.found.notes.append("there are no hidden tests: the public ones were run")
     faulty = [subject.verdicts.get(known.name, {}) for known in subject.known if known.kind == "faulty"]
     if not faulty:
         return ["there is no faulty submission: nothing shows that the tests can fail"]

@@ -44,7 +44,9 @@ def rounds(repeat: int, load: int) -> list[Conditions]:
 @contextlib.contextmanager
 def busy_loops(count: int) -> Iterator[None]:
     """Runs `count` busy loops for the length of the block; they also end with this process."""
-    running = [subprocess.Popen([sys.executable, "-S", "-c", _LOOP]) for _ in range(count)]
+    command = [sys.executable, "-S", "-c", _LOOP]
+    # Ctrl-C in a terminal reaches them, too: what they would say of it is of no use to anybody.
+    running = [subprocess.Popen(command, stderr=subprocess.DEVNULL) for _ in range(count)]
     try:
         yield
     finally:

@@ -45,12 +45,12 @@ def known_submissions(exercise: Exercise, each: int = 1) -> list[Known]:
         each: 1 for all of them; n for stub, reference and one in n of the others.
 
     Raises:
-        Uncheckable: solution, reference or hidden tests are not there.
+        Uncheckable: solution or reference is not there.
         HeaderError: a faulty submission does not say what it is.
     """
     folder = exercise.folder.parents[1] / "solutions" / exercise.name
     reference = folder / f"{exercise.name}.py"
-    for file, what in ((folder, "no solution"), (reference, "no reference"), (folder / "test_hidden.py", "no test")):
+    for file, what in ((folder, "no solution"), (reference, "no reference")):
         if not file.exists():
             raise Uncheckable(f"{file}: {what} is here; `grade check` is for a course with its solutions: put it there")
     correct = [Known(exercise, "correct", file) for file in sorted(folder.glob("correct/*.py"))]

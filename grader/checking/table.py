@@ -37,10 +37,10 @@ def print_check(result: CheckResult, console: Console) -> None:
 def _overview(result: CheckResult, console: Console) -> None:
     from rich.table import Table
 
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    heads = ("exercise", "reference", "stub", "correct", "faulty", "mutants of threads", "other mutants", "coverage")
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
+    heads = ("exercise", "ref.", "stub", "correct", "faulty", "thread mutants", "other mutants", "coverage")
     for head in heads:
-        table.add_column(head, justify="left" if head == "exercise" else "right")
+        table.add_column(head, justify="left" if head == "exercise" else "right", no_wrap=True)
     for one in result.exercises:
         mutants = one.mutants or []
         table.add_row(
@@ -51,6 +51,21 @@ def _overview(result: CheckResult, console: Console) -> None:
             _coverage(one),
         )
     console.print(table)
+    _share(result, console)
+
+
+def _share(result: CheckResult, console: Console) -> None:
+    """How many of the mutants of threads are killed that can be."""
+    threads = [one for exercise in result.exercises for one in exercise.mutants or [] if one.concurrency]
+    able = [one for one in threads if one.killed_by or not one.equivalent]
+    if able:
+        killed = sum(bool(one.killed_by) for one in able)
+        judged = len(threads) - len(able)
+        share = f"{100 * killed / len(able):.4g}%"
+        _say(
+            console,
+            f"Thread mutants killed: {killed} of {len(able)} ({share}); {judged} more are judged equivalent (+).",
+        )
 
 
 def _of_kind(exercise: ExerciseCheck, kind: str) -> str:
@@ -66,7 +81,7 @@ def _killed(mutants: list[MutantCheck]) -> str:
         return "-"
     killed = sum(bool(mutant.killed_by) for mutant in mutants)
     judged = sum(bool(mutant.equivalent) and not mutant.killed_by for mutant in mutants)
-    return f"{killed}/{len(mutants)} killed" + (f", {judged} judged" if judged else "")
+    return f"{killed}/{len(mutants)}" + (f" +{judged}" if judged else "")
 
 
 def _coverage(exercise: ExerciseCheck) -> str:

@@ -396,6 +396,7 @@ def _environment(start: Start) -> dict[str, str]:
         "PYTHONHASHSEED": "0",
         "PYTHONUTF8": "1",
         "TMPDIR": start.work,
+        **({"LD_LIBRARY_PATH": start.libraries} if start.libraries else {}),
     }
 
 

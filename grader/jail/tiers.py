@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import sysconfig
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -44,6 +45,8 @@ class Start:
     session: bool = True
     sized: list[Any] | None = None
     """A folder, and the bytes of a file system that a root launcher mounts on it."""
+    libraries: str = ""
+    """A folder in which the interpreter's own shared library lies, where that is not where it was built to be."""
     confine: dict[str, Any] | None = None
     """What Landlock leaves open: `read` and `write`, paths."""
 
@@ -148,7 +151,9 @@ class Limits:
         if uid is not None:
             os.chown(work, uid, uid)
         sized = [str(work), _TMP_BYTES] if uid is not None and sys.platform == "linux" else None
-        return Start([python], str(layout.home), str(layout.submission), str(work), stage, sized=sized)
+        libraries = f"{source}/lib" if stage and sysconfig.get_config_var("Py_ENABLE_SHARED") else ""
+        folders = (str(layout.home), str(layout.submission), str(work))
+        return Start([python], *folders, stage, sized=sized, libraries=libraries)
 
 
 SHIPPED: tuple[Any, ...] = (Jail(), Landlock(), Limits())

@@ -11,7 +11,7 @@ from grader.course import Course, load_course, pack_digest
 from grader.release import ReleaseError
 from grader.release.contents import marking_files
 from grader.release.keys import VARIABLE, new_key_file, take_key
-from grader.release.kinds import Request, kinds
+from grader.release.kinds import Kind, Request, kinds
 from grader.release.making import release
 from grader.release.sealing import MAGIC, fingerprint, read_header, seal, unseal
 
@@ -39,7 +39,7 @@ def make_release(course: Course, options: ReleaseOptions) -> None:
         listed = "\n".join(f"  {kind.name:<12} {kind.description}" for kind in known.values())
         raise ReleaseError(f"there is no release for {options.kind!r}; there are:\n{listed}")
     kind = known[options.kind]
-    request = Request(options.requirement, _sealed_tests(course, options))
+    request = Request(options.requirement, _sealed_tests(course, options, kind))
     done = release(course, kind, options.folder, request, options.force, _print_checked)
     print(f"{course.title}: {kind.description}: {len(done.files)} files in {done.folder}")
 
@@ -48,11 +48,11 @@ def _print_checked(sentence: str) -> None:
     print(f"checked: {sentence}", flush=True)
 
 
-def _sealed_tests(course: Course, options: ReleaseOptions) -> bytes:
+def _sealed_tests(course: Course, options: ReleaseOptions, kind: Kind) -> bytes:
     """As given, or sealed now if there is a key."""
     if options.sealed is not None:
         return read_sealed(options.sealed)
-    if options.key_file is None and not os.environ.get(VARIABLE):
+    if options.key_file is None and not (kind.takes_sealed and os.environ.get(VARIABLE)):
         return b""
     return sealed_now(course, take_key(options.key_file))
 

@@ -32,6 +32,8 @@ class Kind:
     """All that is in it; may raise `ReleaseError`."""
     is_public: bool = True
     """Whether students may see it; then it is searched for hidden tests, too."""
+    takes_sealed: bool = False
+    """Whether a key in the environment is enough for sealed tests to be put into it."""
     is_course: bool = False
     """Whether it is a course to work in, whose public tests must say of stub and reference what they should."""
 
@@ -59,8 +61,8 @@ def _shipped(name: str, description: str, **traits: bool) -> Kind:
 
 SHIPPED: tuple[Kind, ...] = (
     _shipped("student", "the repository that students get", is_course=True),
-    _shipped("classroom50", "an assignment's autograder for Classroom 50; its tests are sealed"),
+    _shipped("classroom50", "an assignment's autograder for Classroom 50; its tests are sealed", takes_sealed=True),
     _shipped("gradescope", "an assignment's autograder for Gradescope", is_public=False),
-    _shipped("docker", "an image that grades in the jail"),
+    _shipped("docker", "an image that grades in the jail", takes_sealed=True),
     _shipped("central", "your own repository, which grades everybody's", is_public=False),
 )

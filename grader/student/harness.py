@@ -45,8 +45,15 @@ Job = wire.Load | wire.Invoke | wire.Keep | wire.Fetch | wire.OpenWorld | wire.R
 class Harness:
     """Serves one test over two pipes until the trusted side closes them."""
 
-    def __init__(self, read_fd: int, write_fd: int, announces: bool = False) -> None:
-        """Args: read_fd, write_fd: the two pipes of the wire. announces: whether announcements are heard."""
+    def __init__(self, read_fd: int, write_fd: int, announces: bool = False, seal: Seal | None = None) -> None:
+        """For one test.
+
+        Args:
+            read_fd: of the wire.
+            write_fd: of the wire.
+            announces: whether announcements are heard.
+            seal: made before; None: made now.
+        """
         self._announces = announces
         self._read_fd = read_fd
         self._write_fd = write_fd
@@ -68,7 +75,7 @@ class Harness:
         self._started = _StartedThreads()
         self._under_way = 0
         self._known = set(_running)
-        self._seal = Seal()
+        self._seal = seal or Seal()
 
     def run(self) -> None:
         """Runs until the process is ended; the caller's thread becomes the main thread."""

@@ -24,6 +24,7 @@ from collections.abc import Iterator
 from typing import Any, ClassVar, NoReturn
 
 from grader.student.harness import Harness
+from grader.student.seal import Seal
 
 _FIRST_HIGH_FD = 900
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE = 1, 4
@@ -84,6 +85,7 @@ class Zygote:
         self._control = control
         self._settings = settings
         self._announces = announces
+        self._seal = Seal()
         self._probes = 0
 
     def serve(self) -> None:
@@ -138,7 +140,7 @@ class Zygote:
             _prctl(_PR_SET_DUMPABLE, 1)  # the trusted side reads /proc/<pid>/task/*/syscall
             _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
             faulthandler.enable(file=2)
-            Harness(to_student, to_grader, self._announces).run()
+            Harness(to_student, to_grader, self._announces, self._seal).run()
         finally:
             os._exit(status)
 
@@ -345,6 +347,7 @@ def main() -> None:
         )  # the control socket tells when the trusted side is gone; there are children to end
     said = {"python": sys.version.split()[0], "stopped": _canaries(settings), "broken": _broken()}
     control.send(json.dumps(said).encode())
+    zygote = Zygote(control, settings, outcome == "reported")
     gc.collect()
     gc.freeze()
-    Zygote(control, settings, outcome == "reported").serve()
+    zygote.serve()

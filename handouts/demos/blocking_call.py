@@ -19,8 +19,8 @@ def reader(pipe):
 
 def counter(steps):
     """Another one, that would like to count to three meanwhile."""
-    for number in range(3):
-        steps.append(number)
+    for step in range(3):
+        steps.append(step)
         yield
 
 
@@ -32,10 +32,10 @@ def is_asleep(thread):
 
 def start(*generators):
     """Runs each of them on a kernel-level thread of its own."""
-    threads = [threading.Thread(target=user_level.run, args=[each]) for each in generators]
-    for thread in threads:
-        thread.start()
-    return threads
+    team = [threading.Thread(target=user_level.run, args=[each]) for each in generators]
+    for member in team:
+        member.start()
+    return team
 
 
 # All user-level threads on one kernel thread: while it sleeps in `read`, nothing of the library runs.

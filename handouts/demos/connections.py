@@ -17,18 +17,18 @@ class Site:
 
     def __init__(self, connections):
         self.connections, self.left, self.rounds = connections, PARTS, 0
-        self.waiting, self.changed = 0, threading.Condition()
+        self.waiting, self.news = 0, threading.Condition()
 
     def get(self, part):
-        with self.changed:
+        with self.news:
             self.waiting += 1
             mine = self.rounds
             if self.waiting == min(self.connections, self.left):
                 self.left -= self.waiting
                 self.waiting = 0
                 self.rounds += 1
-                self.changed.notify_all()
-            self.changed.wait_for(lambda: self.rounds > mine)
+                self.news.notify_all()
+            self.news.wait_for(lambda: self.rounds > mine)
             return part
 
 
@@ -37,15 +37,15 @@ def load(site, connections):
     for part in [*range(PARTS), *[None] * connections]:
         parts.put(part)
 
-    def connection():
+    def one_connection():
         while (part := parts.get()) is not None:
             site.get(part)
 
-    threads = [threading.Thread(target=connection) for _ in range(connections)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    team = [threading.Thread(target=one_connection) for _ in range(connections)]
+    for member in team:
+        member.start()
+    for member in team:
+        member.join()
 
 
 for connections in (1, 2, 6):

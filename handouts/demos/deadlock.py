@@ -27,11 +27,11 @@ def second_locks(orders):
             if took:
                 second.release()
 
-    threads = [threading.Thread(target=run, args=order) for order in orders]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    team = [threading.Thread(target=run, args=order) for order in orders]
+    for member in team:
+        member.start()
+    for member in team:
+        member.join()
     return sum(got)
 
 

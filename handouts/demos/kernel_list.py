@@ -21,15 +21,15 @@ def wait():
 
 print("before:", len(listed()), "thread")
 started, gate = threading.Barrier(4), threading.Event()
-threads = [threading.Thread(target=wait) for _ in range(3)]
-for thread in threads:
-    thread.start()
+team = [threading.Thread(target=wait) for _ in range(3)]
+for member in team:
+    member.start()
 started.wait()
-known = {thread.native_id for thread in threads}
+known = {member.native_id for member in team}
 print(f"with three more: {len(listed())} threads, each of them in the kernel's list: {known <= listed()}")
 gate.set()
-for thread in threads:
-    thread.join()
+for member in team:
+    member.join()
 while len(listed()) > 1:  # the kernel takes a moment to strike out a thread that Python has joined
     os.sched_yield()
 print("after:", len(listed()), "thread")

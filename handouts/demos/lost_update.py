@@ -11,7 +11,7 @@ import threading
 
 total = 0
 both_have_read = threading.Barrier(2)
-lock = threading.Lock()
+guard = threading.Lock()
 
 
 def add():
@@ -29,7 +29,7 @@ def add_slowly():
 
 def add_with_lock():
     global total
-    with lock:
+    with guard:
         read = total
         total = read + 1
 
@@ -37,11 +37,11 @@ def add_with_lock():
 def by_two_threads(function):
     global total
     total = 0
-    threads = [threading.Thread(target=function) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    team = [threading.Thread(target=function) for _ in range(2)]
+    for member in team:
+        member.start()
+    for member in team:
+        member.join()
     return total
 
 

@@ -8,7 +8,7 @@ Prints:
 
 import threading
 
-lock = threading.Lock()
+guard = threading.Lock()
 counted, in_local = [], []
 kept = threading.local()
 
@@ -21,16 +21,16 @@ def demonstrate():
         mine = 0
         mine += 1
         kept.value = getattr(kept, "value", 0) + 1
-        with lock:
+        with guard:
             shared += 1
             counted.append(mine)
             in_local.append(kept.value)
 
-    threads = [threading.Thread(target=run) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    team = [threading.Thread(target=run) for _ in range(2)]
+    for member in team:
+        member.start()
+    for member in team:
+        member.join()
     return shared
 
 

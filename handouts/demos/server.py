@@ -11,22 +11,22 @@ import threading
 
 def serve(listener, served, with_workers):
     """Accepts two clients. Each says its name, after a while or at once."""
-    workers = []
-    for _ in range(2):
-        connection, _ = listener.accept()
+    crew = []
+    for _ in ("one", "another"):
+        client = listener.accept()[0]
         if with_workers:
-            workers.append(threading.Thread(target=handle, args=(connection, served)))
-            workers[-1].start()
+            crew.append(threading.Thread(target=handle, args=(client, served)))
+            crew[-1].start()
         else:
-            handle(connection, served)
-    for worker in workers:
+            handle(client, served)
+    for worker in crew:
         worker.join()
 
 
-def handle(connection, served):
-    with connection:
-        served.append(connection.recv(100).decode())
-        connection.sendall(b"served")
+def handle(client, served):
+    with client:
+        served.append(client.recv(100).decode())
+        client.sendall(b"served")
 
 
 def served_in(with_workers):

@@ -36,11 +36,11 @@ def in_user_level_threads():
 
 def in_kernel_level_threads():
     ping, pong = threading.Semaphore(1), threading.Semaphore(0)
-    threads = [threading.Thread(target=play, args=pair) for pair in ((ping, pong), (pong, ping))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    team = [threading.Thread(target=play, args=pair) for pair in ((ping, pong), (pong, ping))]
+    for member in team:
+        member.start()
+    for member in team:
+        member.join()
 
 
 def measured(function):

@@ -31,12 +31,18 @@ _WATCHED = ("/tmp", "/var/tmp", "/dev/shm", "/")
 _NOBODY = 65534
 _LAST_RESORT_SECONDS = 600
 _SUPERVISE = Path(__file__).with_name("supervise.py")
+_OPEN_TO_ALL = ("/dev/shm", "/var/tmp", "/tmp")
+_OURS = sorted({str(ROOT), sys.prefix, sys.base_prefix})
 _BOX = [
     "bwrap", "--die-with-parent", "--cap-add", "ALL", "--unshare-pid", "--unshare-net", "--unshare-ipc",
     "--dev-bind", "/", "/", "--proc", "/proc",
-    *(word for folder in ("/dev/shm", "/var/tmp", "/tmp") for word in ("--perms", "1777", "--tmpfs", folder)),
+    *(word for folder in _OPEN_TO_ALL for word in ("--perms", "1777", "--tmpfs", folder)),
+    *(word for path in _OURS if path.startswith(_OPEN_TO_ALL) for word in ("--bind", path, path)),
 ]  # fmt: skip
-"""Everything as it is outside, but for processes, network, IPC and the folders that all may write to."""
+"""Everything as it is outside, but for processes, network, IPC and the folders that all may write to.
+
+Where we lie in one of those ourselves, as a clone in `/tmp` does, we stay.
+"""
 
 
 _RACES_RUBRIC = RUBRIC.replace("test_twice_of_a_fraction", "test_two_callers_at_once").replace(

@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +20,7 @@ from grader.batch.dask import Dask
 from grader.batch.executors import Plan
 from grader.batch.messages import Setup
 from grader.course import load_course
-from tests.conftest import reachable_folder
+from tests.conftest import processes_with, reachable_folder
 
 if TYPE_CHECKING:
     from tests.conftest import Course
@@ -67,6 +68,9 @@ class Cluster:
             process.wait()
             assert process.stderr is not None
             process.stderr.close()
+        ends = time.monotonic() + 60
+        while processes_with(str(self._scratch)):  # our own processes end, and clear up, when a worker is gone
+            assert time.monotonic() < ends, "processes are left behind"
 
 
 @pytest.fixture

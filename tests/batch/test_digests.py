@@ -39,6 +39,18 @@ def test_groups_that_are_left_out_change_it_and_other_files_do_not(course: Cours
     assert digest(course) == before
 
 
+def test_where_students_bring_tests_what_these_are_tried_on_is_part_of_it(course: Course) -> None:
+    course.rubric += "tests_by_student: {points: 1}\n"
+    faulty = course.root / "solutions" / "double" / "faulty" / "wrong.py"
+    faulty.parent.mkdir(parents=True)
+    faulty.write_text("# wrong: nothing\n# fails: test_twice\n")
+    course.write()
+    before = digest(course)
+    assert "solutions/double/faulty/wrong.py" in course_files(load_course(course.root))
+    faulty.write_text("# wrong: everything\n# fails: test_twice\n")
+    assert digest(course) != before
+
+
 def test_the_graders_digest_is_the_same_in_every_process() -> None:
     assert grader_digest() == grader_digest.__wrapped__()
 

@@ -91,6 +91,13 @@ def test_a_test_that_nobody_fails_is_noted_and_no_problem(known: KnownCourse) ->
     assert "no faulty submission fails test_twice" in result.exercises[0].notes
 
 
+def test_a_course_with_public_tests_alone_is_checked_by_them(known: KnownCourse) -> None:
+    (known.solution / "test_hidden.py").unlink()
+    (known.solution / "faulty" / "one.py").unlink()
+    result = known.check()
+    assert result.releasable and "there are no hidden tests: the public ones were run" in result.exercises[0].notes
+
+
 def test_what_a_course_lacks_is_named(known: KnownCourse) -> None:
     (known.solution / "double.py").unlink()
     with pytest.raises(Uncheckable, match=r"solutions/double/double.py: no reference is here"):

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from grader.release.leaks import Secrets
+
 HANDOUT = Path(__file__).parents[2] / "handouts" / "processes-and-threads.md"
 DEMOS = sorted(HANDOUT.parent.glob("demos/*.py"))
 NEED_LINUX = {"kernel_list", "blocking_call", "switches"}
@@ -48,3 +50,13 @@ def test_figures_of_the_handouts_are_there() -> None:
 @pytest.mark.parametrize("demo", DEMOS, ids=lambda demo: demo.stem)
 def test_a_demonstration_is_short(demo: Path) -> None:
     assert len(demo.read_text(encoding="utf-8").splitlines()) <= 75
+
+
+def test_demonstrations_give_no_line_of_a_solution_away() -> None:
+    """`grade release` would refuse them to students."""
+    root = HANDOUT.parents[1]
+    secret = {str(file): file.read_bytes() for file in root.glob("solutions/**/*.py")}
+    public = {str(file): file.read_bytes() for file in root.glob("exercises/**/*") if file.is_file()}
+    public["common"] = b"import threading\nimport socket\nfrom collections import deque\n"
+    demos = {demo.name: demo.read_bytes() for demo in DEMOS}
+    assert [str(leak) for leak in Secrets(secret, public).leaks(demos)] == []

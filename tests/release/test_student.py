@@ -78,7 +78,7 @@ def test_no_line_of_a_solution_or_hidden_test_is_in_it(pack_release):
         shared |= {line.strip() for line in path.read_text().splitlines()}
     secret = set()
     for path in ROOT.glob("solutions/**/*.py"):
-        secret |= {line.strip() for line in path.read_text().splitlines() if len(line.strip()) > 16}
+        secret |= {line.strip() for line in path.read_text().splitlines() if len(line.strip()) > 25}
     assert len(secret) > 4000
     assert not (secret - shared) & given
 
@@ -168,33 +168,43 @@ def test_a_file_in_the_way_is_named(course: Course, tmp_path):
     assert done.status == 2 and "is a file; name a folder" in done.errors
 
 
+SHORT = ["quantities = sorted(given)", "largest = quantities.pop()", "answer(largest, given)"]
+
+
 @pytest.mark.parametrize(
-    "line", ["thread = threading.Thread(target=lambda: found.append(work(number)))", "double(0.5, work)"]
+    "lines", [["thread = threading.Thread(target=lambda: found.append(work(number)))"], ["", *SHORT, ""]]
 )
-def test_a_secret_in_a_handout_stops_the_release(course: Course, target, line):
-    (course.root / "solutions" / "double" / "notes.md").write_text("double(0.5, work)\n")
+def test_a_secret_in_a_handout_stops_the_release(course: Course, target, lines):
+    (course.root / "solutions" / "double" / "more.py").write_text("    " + "\n\n        ".join(SHORT))
     (course.root / "handouts").mkdir()
-    (course.root / "handouts" / "double.md").write_text(f"# Hints\n\n    {line}\n")
+    (course.root / "handouts" / "double.md").write_text("# Hints\n\n" + "\n".join(f"    {line}" for line in lines))
     done = course.run("release", target)
-    assert done.status == 2 and "handouts/double.md:3 has a line of solutions/double/" in done.errors
-    assert not target.exists() and list(target.parent.iterdir()) == [] if target.parent.exists() else True
+    assert (
+        done.status == 2 and "handouts/double.md:" in done.errors and "has a line of solutions/double/" in done.errors
+    )
+    assert not target.exists()
+
+
+def test_an_idiom_is_no_secret(course: Course, target):
+    (course.root / "handouts").mkdir()
+    (course.root / "handouts" / "double.md").write_text("    import threading\n    thread.start()\n    thread.join()\n")
+    assert course.run("release", target).status == 0
 
 
 def test_a_secret_in_an_archive_is_found_too():
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as zipped:
-        zipped.writestr("inner.txt", "nothing\n  the_answer_is_forty_two = True\n")
-    secrets = Secrets({"solutions/a.py": b"\nthe_answer_is_forty_two = True\n"}, {})
+        zipped.writestr("inner.txt", "nothing\n  the_answer_is_forty_two = compute_it(slowly)\n")
+    secrets = Secrets({"solutions/a.py": b"\nthe_answer_is_forty_two = compute_it(slowly)\n"}, {})
     assert [str(leak) for leak in secrets.leaks({"x.whl": stream.getvalue()})] == [
         "x.whl/inner.txt:2 has a line of solutions/a.py:2"
     ]
 
 
-def test_what_tells_nothing_is_no_secret():
-    secrets = Secrets({"s.py": b"import threading\n    )\n\n# ---------------------------\nshared_with_the_stub()\n"}, {
-        "stub.py": b"  shared_with_the_stub()  \n"
-    })  # fmt: skip
-    assert [leak.line for leak in secrets.leaks({"r.py": b"import threading\n)\nshared_with_the_stub()\n"})] == [1]
+def test_what_the_stub_has_too_is_no_secret():
+    line = b"def double_of_what_a_thread_works_out(number, work):\n"
+    assert len(Secrets({"s.py": b"import threading\n" + line}, {"stub.py": b"  " + line})) == 0
+    assert len(Secrets({"s.py": b"import threading\n" + line}, {})) == 1
 
 
 def test_a_stub_with_the_solution_in_it_stops_the_release(course: Course, target):
@@ -245,6 +255,11 @@ def test_sealed_tests_lie_in_it_where_asked(course: Course, target, tmp_path):
     assert (target / "tests.sealed").read_bytes() == (tmp_path / "tests.sealed").read_bytes()
     wrong = course.run("release", target, "--force", "--sealed", tmp_path / "key")
     assert wrong.status == 2 and "is not a sealed file" in wrong.errors
+
+
+def test_a_key_in_the_environment_puts_no_sealed_tests_into_students_hands(course: Course, target):
+    done = run_grade("release", target, "--course", course.root, cwd=course.root, THREADLAB_SEAL_KEY="00" * 32)
+    assert done.status == 0 and not (target / "tests.sealed").exists()
 
 
 def test_a_folder_that_cannot_be_made_is_named(course: Course):
