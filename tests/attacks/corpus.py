@@ -68,6 +68,11 @@ class Attack:
         """The exercise it is handed in for."""
         return self.fields.get("exercise", MINIATURE)
 
+    @property
+    def says_so(self) -> bool:
+        """Whether it tells if it gets at what it should not."""
+        return self.path.is_file() and 'print("REACHED"' in self.path.read_text(encoding="utf-8")
+
     def at(self, tier: str, key: str) -> str:
         """What the head says of `key` at a tier; empty if nothing.
 

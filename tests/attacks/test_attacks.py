@@ -1,6 +1,6 @@
 """Attacks of every kind, graded for real: what must come out comes out, and the next submission does not notice.
 
-Here one attack in three is run at tier `jail`, one in twenty-four at each lesser tier, and the next submission after
+Here one attack in four is run at tier `jail`, one in thirty at each lesser tier, and the next submission after
 some; `make check-all` runs all of it, many times (`benchmarks/attacks.py`). `ATTACKS=all` makes it all of it here.
 """
 
@@ -19,7 +19,7 @@ from tests.attacks.judging import deviations
 from tests.attacks.running import ROOT, Range, opened_range, why_not
 
 ALL = os.environ.get("ATTACKS") == "all"
-NEXT, JAIL, LESSER = (1, 1, 1) if ALL else (12, 3, 24)
+NEXT, JAIL, LESSER = (1, 1, 1) if ALL else (12, 4, 30)
 
 CASES = [
     pytest.param(attack, tier, number % NEXT == 0, id=f"{tier}-{attack.name}")

@@ -696,3 +696,17 @@ def test_a_forged_crash_report_is_the_students_fault(lab: Labs, line: str) -> No
     """)
     with pytest.raises(RuleBroken, match="ended by SIGKILL during `run`"):
         program.student.run(line)
+
+
+def test_calls_are_heard_whatever_signals_come_in_between(lab: Labs) -> None:
+    program = lab("""
+        import signal
+
+        signal.signal(signal.SIGALRM, lambda *_: None)
+        signal.setitimer(signal.ITIMER_REAL, 1e-4, 1e-4)
+
+        def run(work):
+            return [work(number) for number in range(100)]
+    """)
+    assert program.student.run(program.probe(answer=lambda call: call.args[0])) == list(range(100))
+    assert program.student.flags == []

@@ -1,6 +1,6 @@
 # tries: an archive of a few kilobytes that unpacks to gigabytes
 # outcome: R
-# reason: data.txt has 268,435,456 bytes
+# reason: data.txt has 67,108,864 bytes
 import zipfile
 
 HONEST = """import threading
@@ -19,6 +19,6 @@ def build(folder):
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("double.py", HONEST)
         with archive.open("data.txt", "w", force_zip64=True) as file:
-            for _ in range(256):
+            for _ in range(64):
                 file.write(bytes(1 << 20))
     return path

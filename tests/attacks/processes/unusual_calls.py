@@ -1,7 +1,6 @@
 # tries: calls of the kernel that no exercise needs, each of which has been a way out once
 # outcome: N
 # flag: system call
-# not held at limits: there is no filter of system calls
 import ctypes
 import platform
 import threading

@@ -14,7 +14,7 @@ def double(number, work):
 _here = os.getcwd()
 os.chdir(tempfile.gettempdir())
 try:
-    for _ in range(3_000):
+    for _ in range(1_200):
         os.mkdir("d")
         os.chdir("d")
 except OSError as _error:

@@ -1,9 +1,6 @@
 # tries: to fill the disk
 # outcome: F
 # reason: No space left on device
-# not held at limits: what is written to the temporary folder goes to the machine's own disk
-# outcome at limits: N
-# reason at limits: 
 import os
 import tempfile
 import threading

@@ -1,7 +1,5 @@
 # tries: memory that belongs to no process: files without names, in memory
 # outcome: F
-# outcome at limits: N
-# not held at limits: memory that is no process's is not counted
 # flag: memfd_create
 import os
 import threading

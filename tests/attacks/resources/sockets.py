@@ -1,6 +1,6 @@
 # tries: to use up all ports and connections of its network
 # outcome: F
-# reason: Too many open files
+# reason: raised OSError
 import socket
 
 

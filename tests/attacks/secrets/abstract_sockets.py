@@ -16,10 +16,10 @@ with open("/proc/net/unix") as _table:
     _names |= {"\0" + _line.split("@", 1)[1].strip() for _line in _table if "@" in _line}
 
 for _name in _names:
-    with socket.socket(socket.AF_UNIX) as _client:
-        try:
+    try:
+        with socket.socket(socket.AF_UNIX) as _client:
             _client.settimeout(1)
             _client.connect(_name)
             print("REACHED", _name[1:])
-        except OSError:
-            pass
+    except OSError:
+        pass

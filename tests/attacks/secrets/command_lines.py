@@ -1,5 +1,6 @@
 # tries: paths of tests, keys and results in the command lines of the processes it can see
 # outcome: N
+# not held at landlock: the command lines of all processes can be read
 # not held at limits: the command lines of all processes can be read
 import os
 import threading

@@ -14,11 +14,11 @@ def double(number, work):
 for _kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
     for _address in ("192.0.2.1", "198.51.100.1", "::ffff:192.0.2.1"):
         _family = socket.AF_INET6 if ":" in _address else socket.AF_INET
-        with socket.socket(_family, _kind) as _out:
-            _out.settimeout(0.05)
-            try:
+        try:
+            with socket.socket(_family, _kind) as _out:
+                _out.settimeout(0.05)
                 _out.connect((_address, 9))
                 _out.send(b"found")
                 print("REACHED", _address)
-            except OSError:
-                pass
+        except OSError:
+            pass

@@ -1,7 +1,6 @@
 # tries: kinds of sockets that network namespaces do not hold: to the hypervisor, to the kernel, raw ones
 # outcome: N
 # flag: system call
-# not held at limits: there is no filter of system calls
 import socket
 import threading
 

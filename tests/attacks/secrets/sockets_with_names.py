@@ -14,10 +14,10 @@ def double(number, work):
 _PATTERNS = ("/run/*.sock", "/run/*/*.sock", "/run/dbus/system_bus_socket", "/var/run/docker.sock", "/tmp/*/*", "/run/*/*/*")
 
 for _path in {path for pattern in _PATTERNS for path in glob.glob(pattern)}:
-    with socket.socket(socket.AF_UNIX) as _client:
-        try:
+    try:
+        with socket.socket(socket.AF_UNIX) as _client:
             _client.settimeout(1)
             _client.connect(_path)
             print("REACHED", _path)
-        except OSError:
-            pass
+    except OSError:
+        pass

@@ -14,18 +14,21 @@ def double(number, work):
     thread.join()
     return 2 * found[0]
 _NAME = "\0threadlab-attack-state"
-with socket.socket(socket.AF_UNIX) as _client:
-    try:
+try:
+    with socket.socket(socket.AF_UNIX) as _client:
         _client.connect(_NAME)
         print("REACHED", "a process of an earlier test")
-    except OSError:
-        pass
+except OSError:
+    pass
 if os.fork() == 0:
     os.setsid()
     if os.fork() == 0:
-        _server = socket.socket(socket.AF_UNIX)
-        _server.bind(_NAME)
-        _server.listen()
+        try:
+            _server = socket.socket(socket.AF_UNIX)
+            _server.bind(_NAME)
+            _server.listen()
+        except OSError:
+            pass
         while True:
             time.sleep(1000)
     os._exit(0)

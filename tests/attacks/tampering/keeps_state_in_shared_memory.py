@@ -1,6 +1,8 @@
 # tries: to know in a later test what an earlier one has shown it, by POSIX shared memory and message queues
 # outcome: N
 # flag: mq_open
+# not held at limits: folders that everybody may write to outlive a submission
+# leaves at limits: /dev/shm/threadlab-attack-state
 import ctypes
 import os
 import threading
