@@ -206,6 +206,7 @@ class NoCell:
     """Stands in for a cell: pipes, and nobody at their other end."""
 
     left_behind = 0
+    announces = False
 
     def refused(self) -> list[str]:
         """Nothing was tried."""

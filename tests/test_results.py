@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from grader.reports.json import render
 from grader.results import Result, TestResult, Verdict, exercise_result, from_json, result, to_json
 
 ENVIRONMENT = {"python": "3.11.2", "gil": True, "cores": 2, "tier": "jail", "guarantees": ["files", "network"]}
@@ -116,7 +117,7 @@ def test_unknown_verdict_is_refused() -> None:
 def test_json_holds_nothing_that_acts_on_a_terminal_and_reads_as_what_it_was() -> None:
     hostile = "\x1b[2J\x7f\x9b31m\u202e\u200b\ufeff\u2028\U000e0041 \u00e9 \u6f22"
     result = msgspec.structs.replace(one_of_each(), submission=hostile)
-    written = to_json(result).decode()
+    written = render(result).decode()
     assert not any(char in written for char in hostile if not char.isprintable())
     assert "\u00e9 \u6f22" in written
     assert from_json(written.encode()) == result
