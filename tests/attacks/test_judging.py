@@ -106,9 +106,5 @@ def test_what_a_tier_cannot_hold_may_get_through_there() -> None:
 
 
 def test_a_flag_is_found_wherever_it_is() -> None:
-<<<<<<< HEAD
-    flagged = told("passed", flags=["double: a process was left"])
-=======
     flagged = told("passed", flags=["double: left a process behind"])
->>>>>>> main
     assert deviations(attack(outcome="N", flag="a process"), "jail", run(flagged)) == []
