@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ast
-import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
 from grader.course_model import Problem, name_in, read_file
+from grader.syntax_tree import parse
 
 
 @dataclass(frozen=True)
@@ -47,9 +47,7 @@ def read_tests(path: Path, root: Path, problems: list[Problem]) -> list[Definiti
 
 def _parse(content: bytes, file: str, problems: list[Problem]) -> ast.Module | None:
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # an odd escape in a string is not for the course to complain of
-            return ast.parse(content)
+        return parse(content)
     except SyntaxError as error:
         line, message = error.lineno or 1, error.msg
     except (ValueError, RecursionError, MemoryError) as error:

@@ -6,9 +6,10 @@ Read, not run: a file that cannot be parsed counts as started, and says itself w
 from __future__ import annotations
 
 import ast
-import warnings
 from collections.abc import Iterable
 from pathlib import Path
+
+from grader.syntax_tree import parse
 
 
 def not_started(file: Path, defines: Iterable[str]) -> bool:
@@ -19,9 +20,7 @@ def not_started(file: Path, defines: Iterable[str]) -> bool:
         defines: the functions and classes that the exercise asks for.
     """
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # an odd escape in a text is not for us to complain of
-            tree = ast.parse(file.read_bytes())
+        tree = parse(file.read_bytes())
     except (SyntaxError, ValueError, OSError, RecursionError, MemoryError):
         return False
     found = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)}

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from grader.checking import other_operators, thread_operators
 from grader.checking.tree import Edit, Function, Tree
+from grader.syntax_tree import parse
 
 _REMARK = re.compile(r"#.*")
 """Or what looks like one: a digest need not tell."""
@@ -105,7 +106,7 @@ def mutants_of(source: str, given: str = "") -> list[Mutant]:
 
 def _not_given(tree: Tree, given: str) -> Callable[[ast.AST], bool]:
     """Whether a node is the reference's own, and not the stub's."""
-    stub = {node.name: ast.dump(node) for node in ast.parse(given).body if isinstance(node, Function | ast.ClassDef)}
+    stub = {node.name: ast.dump(node) for node in parse(given).body if isinstance(node, Function | ast.ClassDef)}
 
     def mine(node: ast.AST) -> bool:
         places = [node, *tree.above(node)]

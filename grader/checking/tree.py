@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
 
+from grader.syntax_tree import parse
+
 _PRAGMA = re.compile(rb"#\s*pragma:\s*no cover")
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -35,7 +37,7 @@ class Tree:
             SyntaxError: it is none.
         """
         self.data = source.encode()  # positions in a tree are counted in bytes
-        self.root = ast.parse(source)
+        self.root = parse(source)
         lines = self._lines = self.data.splitlines(keepends=True)
         self._begins = [0, *accumulate(len(line) for line in lines)]
         self._parents = {child: node for node in ast.walk(self.root) for child in ast.iter_child_nodes(node)}
