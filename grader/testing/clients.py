@@ -224,6 +224,8 @@ class Connect:
             requests: what each client sends; two fit into every backlog.
         """
         checked, pid = checked_address(address), self._loop.watch.pid
+        if pid < 1:  # it had died before it could be found; 0 would stop us and all that we started
+            raise RuleBroken("the student process was gone before a client could connect", {"kind": "died"})
         os.kill(pid, signal.SIGSTOP)
         try:
             clients = [self._begin(sock, checked) for sock in self._cell.sockets(len(requests))]

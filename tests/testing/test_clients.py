@@ -193,6 +193,17 @@ def test_clients_that_are_connected_but_not_accepted_do_not_block_the_test(progr
     assert all(client.connected and not client.closed for client in clients)
 
 
+def test_a_process_that_was_never_found_is_not_stopped(program: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its number would be 0: for kill(2), everybody that we have started, and ourselves."""
+    connect = program.connect()
+    stopped: list[int] = []
+    monkeypatch.setattr("os.kill", lambda pid, _: stopped.append(pid))
+    program.student.loop.watch.pid = 0
+    with pytest.raises(RuleBroken, match="gone before a client could connect"):
+        connect.at_once(("127.0.0.1", 4), [b"x\n", b"y\n"])
+    assert stopped == []
+
+
 def test_a_server_that_computes_and_never_accepts_ends_the_test(lab: Labs) -> None:
     program = lab(
         """
