@@ -154,6 +154,7 @@ class Cell:
             "stage": start.stage,
             "sized": start.sized,
             "groups": self._group.entrances,
+            "network": self.tier.own_network and uid is not None,
             "limits": rlimits,
             "confine": {**start.confine, "ports": ports} if start.confine else None,
             "session": start.session,
@@ -275,8 +276,11 @@ class Cell:
         reply: dict[str, Any] = json.loads(data)
         return reply
 
-    def fork(self) -> StudentProcess:
+    def fork(self, module: str = "") -> StudentProcess:
         """Forks a student process, its pipes in place, no student code run yet.
+
+        Args:
+            module: the path, as seen inside, of the module that it is going to load: compiled once for all processes.
 
         Raises:
             JailError: the zygote cannot.
@@ -288,7 +292,7 @@ class Cell:
         err_read, err_write = os.pipe()
         theirs = [to_read, from_write, out_write, err_write]
         try:
-            inner = int(self._request(theirs, do="fork")["pid"])
+            inner = int(self._request(theirs, do="fork", module=module)["pid"])
         finally:
             for fd in theirs:
                 os.close(fd)

@@ -15,7 +15,7 @@ import signal
 import sys
 import threading
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 from grader import wire
@@ -45,7 +45,14 @@ Job = wire.Load | wire.Invoke | wire.Keep | wire.Fetch | wire.OpenWorld | wire.R
 class Harness:
     """Serves one test over two pipes until the trusted side closes them."""
 
-    def __init__(self, read_fd: int, write_fd: int, announces: bool = False, seal: Seal | None = None) -> None:
+    def __init__(
+        self,
+        read_fd: int,
+        write_fd: int,
+        announces: bool = False,
+        seal: Seal | None = None,
+        codes: Mapping[str, bytes] | None = None,
+    ) -> None:
         """For one test.
 
         Args:
@@ -53,6 +60,7 @@ class Harness:
             write_fd: of the wire.
             announces: whether announcements are heard.
             seal: made before; None: made now.
+            codes: modules that have been compiled already: their marshalled code, by path.
         """
         self._announces = announces
         self._read_fd = read_fd
@@ -76,6 +84,7 @@ class Harness:
         self._under_way = 0
         self._known = set(_running)
         self._seal = seal or Seal()
+        self._codes = codes or {}
 
     def run(self) -> None:
         """Runs until the process is ended; the caller's thread becomes the main thread."""
@@ -157,7 +166,7 @@ class Harness:
             self._started.count = 0
         if on_main:
             self._main_busy = False  # before the reply, which may bring the next job
-        reply.tampered = self._seal.broken()
+        reply.tampered = self._seal.broken(self._explorer is not None)
         self._send(reply)
 
     def _threads_left(self) -> int:
@@ -176,7 +185,7 @@ class Harness:
                 from grader.student.lines import Lines  # only where somebody asks for it
 
                 self._lines = Lines(job.path)
-            self._module = loading.load(job.path)
+            self._module = loading.load(job.path, self._codes.get(job.path, b""))
             return values.encode(loading.faults_of(self._module, job.defines))
         if isinstance(job, wire.OpenWorld):
             from grader.student.exploring import Explorer  # few tests need it, and it takes time to import

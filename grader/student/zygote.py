@@ -23,6 +23,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any, ClassVar, NoReturn
 
+from grader.student.compiled import Compiled
 from grader.student.harness import Harness
 from grader.student.seal import Seal
 
@@ -86,6 +87,7 @@ class Zygote:
         self._settings = settings
         self._announces = announces
         self._seal = Seal()
+        self._compiled = Compiled()
         self._probes = 0
 
     def serve(self) -> None:
@@ -99,7 +101,7 @@ class Zygote:
             if request["do"] == "sockets":
                 self._pass_sockets(request["count"])
             elif request["do"] == "fork":
-                self._reply(pid=self._fork(fds))
+                self._reply(pid=self._fork(fds, request["module"]))
             elif request["do"] == "count":
                 self._reply(tasks=self._tasks())
             else:
@@ -115,15 +117,16 @@ class Zygote:
         for s in made:
             s.close()
 
-    def _fork(self, fds: list[int]) -> int:
+    def _fork(self, fds: list[int], module: str) -> int:
+        codes = {module: self._compiled.of(module)} if module else {}
         pid = os.fork()
         if pid == 0:
-            self._become_student(fds)
+            self._become_student(fds, codes)
         for fd in fds:
             os.close(fd)
         return pid
 
-    def _become_student(self, fds: list[int]) -> NoReturn:
+    def _become_student(self, fds: list[int], codes: dict[str, bytes]) -> NoReturn:
         """The forked child: its pipes in place, nothing of the zygote's left open."""
         status = 70
         try:
@@ -140,7 +143,7 @@ class Zygote:
             _prctl(_PR_SET_DUMPABLE, 1)  # the trusted side reads /proc/<pid>/task/*/syscall
             _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
             faulthandler.enable(file=2)
-            Harness(to_student, to_grader, self._announces, self._seal).run()
+            Harness(to_student, to_grader, self._announces, self._seal, codes).run()
         finally:
             os._exit(status)
 

@@ -9,6 +9,7 @@ everywhere. The evidence `history` of a test that did not pass:
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Any
@@ -38,6 +39,7 @@ class History:
         self._now = 0
         self._lanes: dict[Hashable, int] = {}
         self._names: list[str] = []
+        self._named: Counter[str] = Counter()
         self._spans: list[Span] = []
 
     def begin(self, owner: Hashable, name: str, kind: str, label: str, held: bool = False) -> Span:
@@ -45,14 +47,15 @@ class History:
 
         Args:
             owner: whose lane it is in, the same for the same thread or connection.
-            name: of the lane, if it is a new one; `{}` stands for its number among all.
+            name: of the lane, if it is a new one; `{}` stands for its number among all of the same name.
             kind: see `Span`.
             label: what is written at it.
             held: whether the test holds it.
         """
         lane = self._lanes.setdefault(owner, len(self._lanes))
         if lane == len(self._names):
-            self._names.append(name.format(sum(other.startswith(name.split(" {")[0]) for other in self._names) + 1))
+            self._named[name] += 1
+            self._names.append(name.format(self._named[name]))
         span = Span(lane, kind, label, self._tick(), held=held)
         self._spans.append(span)
         return span

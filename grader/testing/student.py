@@ -58,7 +58,7 @@ class Student:
         self.flags: list[str] = []
         """What the program has tried that no honest one does, for the instructor's eyes."""
         self._cell = cell
-        self._process = cell.fork()
+        self._process = cell.fork(inner)
         self._outside = Outside(self._process.pid, cell)
         self._tasks_then: int | None = None
         self._second_callers = 0
@@ -75,6 +75,7 @@ class Student:
         self._exploring = False
         self._frames = self._bytes = self._output_bytes = 0
         self._unsent = bytearray()
+        self._awaits_room = False
         self._ended: int | None = None
         self._over = False
         self._broken: str | None = None
@@ -255,14 +256,22 @@ class Student:
     def _flush_unsent(self, _: int = 0) -> None:
         self.loop.watch.progress()
         fd = self._process.to_student
-        self.loop.unregister(fd)
         try:
             while self._unsent:
                 del self._unsent[: os.write(fd, self._unsent)]
         except BlockingIOError:
-            self.loop.register(fd, selectors.EVENT_WRITE, self._flush_unsent)
+            pass
         except OSError:
             self._unsent.clear()  # it is gone; reading will tell
+        self._await_room(bool(self._unsent))
+
+    def _await_room(self, awaits: bool) -> None:
+        """Whether to be told when the pipe takes more."""
+        if awaits and not self._awaits_room:
+            self.loop.register(self._process.to_student, selectors.EVENT_WRITE, self._flush_unsent)
+        elif self._awaits_room and not awaits:
+            self.loop.unregister(self._process.to_student)
+        self._awaits_room = awaits
 
     def _take_frames(self, _: int = 0) -> None:
         try:

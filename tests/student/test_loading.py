@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 import types
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from grader.student.loading import faults_of
+from grader.student.compiled import Compiled
+from grader.student.loading import faults_of, load
 from grader.testing.outcomes import RuleBroken
 
 if TYPE_CHECKING:
@@ -162,3 +165,42 @@ def test_a_name_that_is_missing_is_told_with_the_nearest(lab: Labs) -> None:
         lab("x = 1\n", {"double": "function"})
     with pytest.raises(RuleBroken, match="`double` is declared with `async def`; a plain function"):
         lab("async def double(): pass\n", {"double": "function"})
+
+
+def test_a_module_is_compiled_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    file = tmp_path / "program_compiled_once.py"
+    file.write_text("def answer():\n    return 41 + 1\n")
+    compiled = Compiled()
+    code = compiled.of(str(file))
+    file.write_text("answer = None  # what is here now is not looked at any more")
+    made = load(str(file), compiled.of(str(file)))
+    assert compiled.of(str(file)) is code
+    assert made.answer() == 42
+    assert made.answer.__code__.co_filename == str(file)
+    assert made.answer.__code__.co_firstlineno == 1
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        b"def f(:",
+        b"x = 0 is 0",  # a warning, which is to be seen in each test
+        b"'\xff'",
+        b"a\0b",
+        b"x = " + b"(" * 1000 + b")" * 1000,
+        b"#" * (1 << 19),
+        b"x = " + b"+".join([b"-y"] * 30_000),
+    ],
+)
+def test_what_does_not_compile_at_once_is_left_to_the_test(tmp_path: Path, source: bytes) -> None:
+    file = tmp_path / "program.py"
+    file.write_bytes(source)
+    assert Compiled().of(str(file)) == b""
+
+
+def test_warnings_of_the_compiler_are_seen(lab: Labs) -> None:
+    program = lab("def run():\n    return 0 is 0\n")
+    assert program.student.run() is True
+    program.student.end()
+    assert b'SyntaxWarning: "is" with' in program.student.output

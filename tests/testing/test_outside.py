@@ -115,7 +115,6 @@ def test_calls_of_true_threads_are_taken(lab_at: Labs) -> None:
         "sys.modules['grader.student.values'].Values.encode = lambda *_: 42",
         "type(harness())._result_of = lambda *_: 42",
         "sys.modules['grader.wire'].encode.__code__ = (lambda value, extension, depth=0: 42).__code__",
-        "sys.modules['grader.student.world.search'].Search = None",
     ],
 )
 def test_our_own_code_is_sealed(lab: Labs, change: str) -> None:
@@ -163,7 +162,7 @@ def double(number, work):
 CLEAN = """
 import gc, sys
 for found in [sys.modules["grader.student.seal"].Seal]:
-    found.broken = lambda self: ""
+    found.broken = lambda self, world: ""
 exploration = sys.modules["grader.student.exploring"].Exploration
 honest = exploration.explore
 def lie(self, count, most):
