@@ -9,9 +9,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from grader import commands
+from grader import running
 from grader.reports import ci_log, classroom50
 from grader.results import Result
+from grader.usage import UsageError
 
 JUNIT = "junit.xml"
 
@@ -67,7 +68,7 @@ class Job:
             return f"{exercise}/{name}"
 
 
-def run(options: commands.RunOptions, junit: str = JUNIT) -> commands.Graded:
+def run(options: running.RunOptions, junit: str = JUNIT) -> running.Graded:
     """Grades one submission, and reports it to the CI system that this is a job of; elsewhere only as `grade run` does.
 
     Args:
@@ -78,12 +79,12 @@ def run(options: commands.RunOptions, junit: str = JUNIT) -> commands.Graded:
         UsageError: as for `grade run`; on GitHub it is an annotation, too.
     """
     with _errors_annotated():
-        options = commands.with_key(options)
+        options = running.with_key(options)
     job = take_over(os.environ)
     with _errors_annotated():
         if options.json_file == "-" or any(each.endswith("=-") for each in options.reports):
-            raise commands.UsageError("standard output is the log of the job; name a file")
-        return commands.run(replace(options, reports=(*options.reports, f"junit={junit}")), job.tell)
+            raise UsageError("standard output is the log of the job; name a file")
+        return running.run(replace(options, reports=(*options.reports, f"junit={junit}")), job.tell)
 
 
 def take_over(environment: MutableMapping[str, str]) -> Job:
@@ -130,7 +131,7 @@ def _errors_annotated() -> Iterator[None]:
     """An error that ends the command is seen on the page of the job, too."""
     try:
         yield
-    except commands.UsageError as error:
+    except UsageError as error:
         if ci_log.on_github():
             from grader.reports import safe
 

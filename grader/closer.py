@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.commands import UsageError, default_path, hints_of, open_course
 from grader.course import Course, CourseError, Exercise
+from grader.course_choice import default_path, open_course
 from grader.grading import Look, grade
+from grader.hints import hints_of
 from grader.intake import Refused
 from grader.lookup import NotFound, find_test, split_schedule
 from grader.results import Result
+from grader.usage import UsageError
 
 
 @dataclass(frozen=True)

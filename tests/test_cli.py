@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 from click.testing import CliRunner
 
-from grader import cli, commands
+from grader import cli, running
 
 if TYPE_CHECKING:
     from tests.conftest import Course
@@ -125,7 +125,7 @@ def test_a_fault_of_ours_is_status_3_in_one_line(monkeypatch: pytest.MonkeyPatch
     def broken(_: object) -> None:
         raise ZeroDivisionError("ours")
 
-    monkeypatch.setattr(commands, "run", broken)
+    monkeypatch.setattr(running, "run", broken)
     done = CliRunner().invoke(cli.main, ["run", "anything"])
     assert done.exit_code == 3
     assert done.stderr.startswith("grade: the grader itself failed: ZeroDivisionError: ours (test_cli.py:")
@@ -136,6 +136,13 @@ def test_a_fault_of_ours_is_status_3_in_one_line(monkeypatch: pytest.MonkeyPatch
 def test_help_is_status_0(args: list[str]) -> None:
     done = CliRunner().invoke(cli.main, args)
     assert done.exit_code == 0 and done.output
+
+
+def test_help_waits_for_nothing_that_grades() -> None:
+    program = "import sys, grader.cli; print(*(name for name in sys.modules if name.startswith(('grader.', 'pytest'))))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    loaded = {name for name in done.stdout.split() if not name.startswith("grader.cli.")}
+    assert loaded == {"grader.cli", "grader.usage"}
 
 
 def test_a_path_that_looks_like_a_command_is_one() -> None:
