@@ -17,9 +17,10 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from grader.course import Course, load_course
-from grader.grading import Look, grade
+from grader.grading import grade
 from grader.reports.pictures import lanes
 from grader.results import Result, TestResult
+from grader.settings import Look
 
 ROOT = Path(__file__).parents[1]
 FIGURES = ROOT / "handouts" / "figures"

@@ -7,8 +7,9 @@ from typing import Any
 import msgspec
 
 from grader.course import Course
-from grader.grading import Look, grade
+from grader.grading import grade
 from grader.results import ExerciseResult, Result, TestResult
+from grader.settings import Look
 
 
 def with_reference(result: Result, course: Course, tier: str | None = None) -> Result:

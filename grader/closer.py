@@ -9,11 +9,12 @@ from pathlib import Path
 
 from grader.course import Course, CourseError, Exercise
 from grader.course_choice import default_path, open_course
-from grader.grading import Look, grade
+from grader.grading import grade
 from grader.hints import hints_of
 from grader.intake import Refused
 from grader.lookup import NotFound, find_test, split_schedule
 from grader.results import Result
+from grader.settings import Look
 from grader.usage import UsageError
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from grader.course import Course
+from grader.course import Course, Exercise
+from grader.results import TestResult
 
 
 def hints_of(course: Course) -> Callable[[str, str], tuple[str, ...]]:
@@ -17,3 +18,13 @@ def hints_of(course: Course) -> Callable[[str, str], tuple[str, ...]]:
         return tuple(line for key in keys for line in rubric.hints.get(key, ()))
 
     return hint
+
+
+def hints_of_broken(exercise: Exercise, tests: Sequence[TestResult]) -> dict[str, list[str]]:
+    """The hints of the rules that were found broken, so that every form can give them from the result alone."""
+    broken = {rule for test in tests if test.verdict == "failed" for rule in test.rule.splitlines()}
+    return {
+        text: list(exercise.hints[rule])
+        for rule, text in exercise.rules.items()
+        if text in broken and rule in exercise.hints
+    }

@@ -16,6 +16,9 @@ SCHEMA = "threadlab/result/v1"
 PUBLIC_ONLY = "Only the public tests are here; the hidden ones are run by your instructor."
 """The note on a result that was made without hidden tests."""
 
+GRADERS_FAULT = "grader's fault"
+"""The kind of evidence of a test that was not decided because the grader itself failed."""
+
 STUDENT_TESTS = "tests_by_student"
 """Name and group of the verdict on the tests that a student has written; its points are a bonus."""
 

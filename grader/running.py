@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING
 
 from grader.course import Course, CourseError
 from grader.course_choice import default_path, open_course
-from grader.grading import Look, grade
+from grader.grading import grade
 from grader.hints import hints_of
 from grader.intake import Refused
+from grader.putting_together import at_fault
 from grader.results import Result
+from grader.settings import Look
 from grader.usage import UsageError, check_writable
 
 if TYPE_CHECKING:
@@ -115,8 +117,8 @@ def run(options: RunOptions, tell: Tell | None = None) -> Graded:
     failed += tell(result, path) if tell else []
     if failed:
         raise UsageError("\n".join(failed))
-    kinds = {test.evidence.get("kind") for exercise in result.exercises for test in exercise.tests}
-    return Graded(result.score, "grader's fault" in kinds, result.environment.get("interrupted", False))
+    ours = any(at_fault(exercise) for exercise in result.exercises)
+    return Graded(result.score, ours, result.environment.get("interrupted", False))
 
 
 def with_key(options: RunOptions) -> RunOptions:

@@ -79,6 +79,10 @@ class SessionOutcome:
         return f"the grader itself failed: {self.faults[0]}" if self.faults else "the grader did not run this test"
 
 
+Sessions = Callable[[Sequence[Plan], Listener], SessionOutcome]
+"""Has the tests of some plans run, and tells of each verdict."""
+
+
 def start_cold(errors: IO[bytes]) -> SessionProcess:
     """Starts a session in a fresh interpreter."""
     return subprocess.Popen(

@@ -23,7 +23,8 @@ from grader.batch.messages import Outcome, Setup, task_from
 from grader.batch.store import Kept, Key, Store
 from grader.batch.taking import Taken, take
 from grader.course import Course, Exercise
-from grader.grading import at_fault, check_groups, ungraded
+from grader.planning import check_groups
+from grader.putting_together import at_fault, ungraded
 
 
 class Progress(Protocol):

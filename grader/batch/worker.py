@@ -25,11 +25,12 @@ from grader.batch.forked import start_forked
 from grader.batch.messages import Beat, Outcome, Ready, Setup, Task, found_in, receive, send
 from grader.batch.taking import NO_ROOM
 from grader.course import Course, CourseError, load_course
-from grader.grading import Settings, grade_copy, workspace
+from grader.grading import grade_copy, workspace
 from grader.intake import Intake
 from grader.intake_copy import write_copy
 from grader.plugins import plugin_manager
 from grader.results import TestResult
+from grader.settings import Settings
 
 _OF_A_SESSION = ("clients", "plugin", "schedule", "session", "site", "story", "student", "world")
 

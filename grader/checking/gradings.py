@@ -11,9 +11,9 @@ import msgspec
 from grader.checking.known import Known
 from grader.course import Course, Exercise
 from grader.coverage import Coverage, measure
-from grader.grading import Sessions, grade
+from grader.grading import grade
 from grader.results import Result
-from grader.session import Listener, SessionOutcome
+from grader.session import Listener, SessionOutcome, Sessions
 from grader.testing.plan import Plan, PlannedExercise
 
 

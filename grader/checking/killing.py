@@ -10,7 +10,7 @@ from grader.checking.known import Uncheckable
 from grader.checking.model import MutantCheck
 from grader.checking.mutants import Mutant, mutants_of
 from grader.course import Course, Exercise
-from grader.grading import Sessions
+from grader.session import Sessions
 
 
 @dataclass(frozen=True)

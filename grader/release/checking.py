@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from grader.course import Course, load_course
-from grader.grading import NOT_STARTED, grade
+from grader.grading import grade
+from grader.planning import NOT_STARTED
 from grader.release import ReleaseError
 from grader.release.contents import Files, secret_files
 from grader.release.leaks import Secrets
