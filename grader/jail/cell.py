@@ -431,9 +431,8 @@ def _copy_home(root: Path) -> Path:
 @cache
 def _home_files() -> list[tuple[Path, str]]:
     package = Path(__file__).parent.parent
-    found = [(package / name, f"grader/{name}") for name in ("__init__.py", "wire.py")]
-    found += _bytecode(package, "grader", ("__init__", "wire"))
-    roots = [(package / "student", "grader/student")]
+    found = [(package / "__init__.py", "grader/__init__.py"), *_bytecode(package, "grader", ("__init__",))]
+    roots = [(package / room, f"grader/{room}") for room in ("student", "wire")]
     spec = find_spec("msgspec")
     assert spec is not None and spec.origin is not None
     roots.append((Path(spec.origin).parent, "msgspec"))

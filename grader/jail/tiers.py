@@ -26,7 +26,7 @@ class Layout:
     root: Path
     """A private folder of the trusted side, searchable for others."""
     home: Path
-    """Holds `grader/student`, `grader/wire.py` and what they import; nothing else."""
+    """Holds `grader/student`, `grader/wire` and what they import; nothing else."""
     submission: Path
     """The copy of the submission's files."""
     masked: tuple[Path, ...] = ()

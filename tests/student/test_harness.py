@@ -83,8 +83,8 @@ def test_nothing_of_the_graders_is_in_there(lab: Labs) -> None:
         "import sys\ndef run():\n    return sorted(n for n in sys.modules if n.split('.')[0] in ('grader', "
         "'pytest', '_pytest'))\n"
     )
-    of_the_wire = {"grader", "grader.wire"}
-    assert {name for name in program.student.run() if not f"{name}.".startswith("grader.student.")} == of_the_wire
+    rooms = {".".join(name.split(".")[:2]) for name in program.student.run()}
+    assert rooms == {"grader", "grader.student", "grader.wire"}
 
 
 def test_expected_answers_never_go_in(lab: Labs) -> None:

@@ -18,7 +18,7 @@ from grader import wire
 from grader.testing.values import Codec, walk
 from grader.wire import Assembler, FromStudent, ToStudent, WireError, decode, encode, measure
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 FUZZ = settings(
     max_examples=150,
     deadline=None,  # no test of ours depends on elapsed time
