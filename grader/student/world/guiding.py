@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 
 from grader.student.world import telling
 from grader.student.world.points import Points
-from grader.student.world.recording import Recorded, recorder, site_of
+from grader.student.world.recording import Recorded, recorder
 from grader.student.world.scheduler import Run, Task
-from grader.student.world.sites import Site
+from grader.student.world.sites import Site, site_of
 from grader.student.world.strategies import default
 from grader.student.world.telling import Event
 
@@ -97,7 +97,7 @@ class Guided(Recorded):
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
-        self.guide.last = lambda: self._events[-1] if self._events else None
+        self.guide.last = lambda: self._log.last
         self.guide.is_within = self._is_within
 
     def point(self) -> None:
@@ -116,10 +116,10 @@ class Guided(Recorded):
         while ends and ends[0] is None:
             parts.append([])
             ends.pop(0)
-        told = {id(event) for event in telling.unsurpassed(self._events) if self._is_told(event)}
-        for event in self._events:
+        told = {id(event) for event in telling.unsurpassed(self._log.events) if self._is_told(event)}
+        for event in self._log.events:
             if id(event) in told:
-                parts[-1].append([event.task, event.file, event.line, telling.worded(event, self._names)])
+                parts[-1].append([event.task, event.file, event.line, telling.worded(event, self._log.names)])
             while ends and ends[0] is event:
                 parts.append([])
                 ends.pop(0)
@@ -133,7 +133,7 @@ class Guided(Recorded):
 
     def _is_within(self, task: int, site: Site) -> bool:
         """Whether a task is further on in a call that has been told of: of a probe, or of the library."""
-        last = next((event for event in reversed(self._events) if event.task == task), None)
+        last = self._log.last_of(task)
         return last is not None and last.site == site and last.before.startswith(_CALLS)
 
     def _is_told(self, event: Event) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 import types
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -241,76 +241,3 @@ def evaluate(node: ast.AST | None, local: dict[str, Any], world: dict[str, Any])
     if isinstance(node, ast.Attribute):
         return attribute(base, node.attr).value
     return item(base, evaluate(node.slice, local, world)).value
-
-
-Place = tuple[int | None, int | None, int | None, int | None]
-"""Where code comes from, as `co_positions` has it."""
-
-
-class Source:
-    """The expressions of one file, by the place where they end."""
-
-    def __init__(self, text: str) -> None:
-        """Args: text: of the file; one that cannot be parsed has no expressions."""
-        self._ends: dict[tuple[type, int | None, int | None], ast.AST] = {}
-        self._contexts: dict[tuple[int | None, int | None], ast.expr] = {}
-        self._withs: dict[int, int] = {}
-        try:
-            tree = ast.parse(text)
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            return
-        for node in _nodes(tree):
-            if isinstance(node, ast.expr):
-                self._ends.setdefault((type(node), node.end_lineno, node.end_col_offset), node)
-            elif isinstance(node, ast.With):
-                self._withs[node.lineno] = node.end_lineno or node.lineno
-            elif isinstance(node, ast.withitem):
-                expression = node.context_expr
-                self._contexts[expression.end_lineno, expression.end_col_offset] = expression
-
-    def attribute(self, place: Place, name: str) -> ast.Attribute | None:
-        """The expression `....name` that ends there."""
-        node = self._ends.get((ast.Attribute, place[1], place[3]))
-        return node if isinstance(node, ast.Attribute) and node.attr == name else None
-
-    def subscript(self, place: Place) -> ast.Subscript | None:
-        """The expression `...[...]` that ends there."""
-        node = self._ends.get((ast.Subscript, place[1], place[3]))
-        return node if isinstance(node, ast.Subscript) else None
-
-    def name(self, place: Place) -> ast.Name | None:
-        """The name that ends there."""
-        node = self._ends.get((ast.Name, place[1], place[3]))
-        return node if isinstance(node, ast.Name) else None
-
-    def called(self, place: Place) -> ast.expr | None:
-        """What the call that ends there calls."""
-        node = self._ends.get((ast.Call, place[1], place[3]))
-        if not isinstance(node, ast.Call) or (place[0] or 0, place[2] or 0) < (node.lineno, node.col_offset):
-            return None  # the end of a `with` has the place of all of it
-        return node.func
-
-    def is_within(self, line: int, start: int) -> bool:
-        """Whether a line belongs to the `with` statement that starts at another one."""
-        return start <= line <= self._withs.get(start, 0)
-
-    def context(self, place: Place) -> ast.expr | None:
-        """The context expression of a `with` that ends there."""
-        return self._contexts.get((place[1], place[3]))
-
-
-def _nodes(tree: ast.AST) -> Iterator[ast.AST]:
-    """All nodes, the outer ones first."""
-    todo = deque([tree])
-    while todo:
-        node = todo.popleft()
-        todo.extend(ast.iter_child_nodes(node))
-        yield node
-
-
-def written(node: ast.AST | None) -> str:
-    """An expression as text, on one line, cut."""
-    if node is None:
-        return ""
-    text = ast.unparse(node)
-    return text if len(text) <= LONGEST else text[: LONGEST - 3] + "..."

@@ -62,6 +62,18 @@ class SitedRun(Run):
         return id(frame.f_code), frame.f_lasti
 
 
+def site_of(frame: types.FrameType | None, watched: Any) -> Site:
+    """The instruction of the program that is under way: a code object and an offset in it.
+
+    Args:
+        frame: the innermost one to look at.
+        watched: the ids of the program's own code objects.
+    """
+    while frame is not None and id(frame.f_code) not in watched:
+        frame = frame.f_back
+    return (0, 0) if frame is None else (id(frame.f_code), frame.f_lasti)
+
+
 def variants(run: SitedRun, last: int) -> Iterator[tuple[int, int, bool, Group]]:
     """The switches after step `last` that could have been made instead of the run's own.
 

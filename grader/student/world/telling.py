@@ -49,7 +49,7 @@ class Event:
     node: Any = None
     code: Any = None
     site: Any = None
-    """Which instruction of the program brought it about: see `recording.site_of`."""
+    """Which instruction of the program brought it about: see `sites.site_of`."""
     superseded: bool = False
     """Whether the next event tells as much, and more."""
 
