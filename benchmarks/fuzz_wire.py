@@ -274,7 +274,7 @@ class Taker:
             made.begin("f", 1)
         for number in (4, 5):
             made._start("the world", lambda n: wire.RunWorld(n, 40))
-            made._explorations.add(number)
+            made._said.explorations.add(number)
         return made
 
     def close(self) -> None:
