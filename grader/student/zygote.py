@@ -85,7 +85,7 @@ class Zygote:
         self._probes = 0
 
     def serve(self) -> None:
-        """Answers requests, one at a time: `sockets`, `fork`, `end`."""
+        """Answers requests, one at a time: `sockets`, `fork`, `count`, `end`."""
         while True:
             data, fds, _, _ = socket.recv_fds(self._control, 65_536, 8)
             if not data:

@@ -224,6 +224,8 @@ class Student:
         self._said.probes.append(probe)
         return probe
 
+    # --- the wire ---
+
     def send(self, message: wire.Message) -> None:
         """As `Pipes.send`."""
         self._pipes.send(message)
