@@ -169,6 +169,21 @@ def test_one_exercise_that_fails_leaves_the_others_alone(
     assert [exercise.status for exercise in result.exercises] == ["cannot be tested", "graded"] * 2
 
 
+def test_an_exercise_sees_its_own_files_and_no_others(
+    make_course: Callable[..., Course], tmp_path: Path, reference: str
+) -> None:
+    course = make_course(tmp_path / "two", ("first", "second"))
+    source = f"""import pathlib
+for file in sorted(pathlib.Path(__file__).parents[1].rglob("*.py")):
+    print(file)
+{reference.replace("2 *", "5 *")}"""  # what a program prints is shown if it fails
+    files = {"first/first.py": source, "second/second.py": source, "second/beside.py": ""}
+    result = grade(course.submit(files), load_course(course.root))
+    first, second = (exercise.tests[0].evidence["output"].split() for exercise in result.exercises)
+    assert [file.rpartition("/")[2] for file in first] == ["first.py"]
+    assert [file.rpartition("/")[2] for file in second] == ["beside.py", "second.py"]
+
+
 def test_no_state_passes_from_test_to_test(course: Course) -> None:
     source = """
 import os, threading

@@ -6,12 +6,12 @@ import hashlib
 import os
 import platform
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
 from grader.course import Course, Exercise, known_files
-from grader.intake import Intake
+from grader.intake import Found, Intake
 from grader.plugins import plugin_manager
 
 _PACKAGE = Path(__file__).parents[1]
@@ -24,7 +24,29 @@ def submission_digest(intake: Intake) -> str:
     parts = [intake.digest]
     for found in intake.found:
         parts += [found.exercise, found.problem, *found.notes, ""]
-    return _digest(part.encode("utf-8", "surrogateescape") for part in parts)
+    return _digest(map(_encoded, parts))
+
+
+def part_digests(intake: Intake, files: Mapping[str, bytes]) -> dict[str, str]:
+    """Of each exercise of a submission: over its own files, which are all that its tests see, and over what was found.
+
+    Args:
+        intake: of the submission.
+        files: the copy by path.
+    """
+    return {found.exercise: _digest(_part(found, files)) for found in intake.found}
+
+
+def _part(found: Found, files: Mapping[str, bytes]) -> Iterator[bytes]:
+    for text in (found.problem, *found.notes, ""):
+        yield _encoded(text)
+    for path in sorted(files):
+        if path.startswith(f"{found.exercise}/"):
+            yield from (_encoded(path), files[path])
+
+
+def _encoded(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")
 
 
 def exercise_digest(exercise: Exercise, without: Iterable[str] = ()) -> str:

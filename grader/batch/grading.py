@@ -69,6 +69,16 @@ class Seen:
 
 
 @dataclass
+class _Waiting:
+    """A submission some of whose results are still being made, for it or for another with the same files."""
+
+    taken: Taken
+    due: set[Key]
+    again: bool
+    """Nothing of it is graded for its own sake."""
+
+
+@dataclass
 class Batch:
     """One run over the attempts of a course."""
 
@@ -83,8 +93,9 @@ class Batch:
         self._grader = grader_digest()
         self._packs = {one.name: exercise_digest(one, self.orders.without) for one in self.orders.exercises}
         self._before = self.store.last_number()
-        self._running: dict[int, Taken] = {}
-        self._same: dict[str, list[Attempt]] = {}
+        self._parts: dict[str, dict[str, str]] = {}
+        self._running: dict[int, tuple[Taken, list[Key]]] = {}
+        self._waiting: list[_Waiting] = []
 
     def run(self, attempts: Sequence[Attempt], scratch: Path) -> None:
         """Looks at every attempt, and has graded what is asked for and not known.
@@ -104,14 +115,15 @@ class Batch:
             for number, attempt in enumerate(attempts):
                 taken = take(attempt, names, scratch)
                 self.seen.append(Seen(attempt, taken.digest, taken.refused, taken.fault))
-                todo = self._todo(taken)
-                if not todo:
-                    self._done(attempt, taken, again=True)
-                elif taken.digest in self._same:
-                    self._same[taken.digest].append(attempt)
-                else:
+                self._parts[taken.digest] = taken.parts
+                due = self._due(taken)
+                under_way = {key for _, keys in self._running.values() for key in keys}
+                fresh = [key for key in due if key not in under_way]
+                self._waiting.append(_Waiting(taken, set(due), again=not fresh))
+                if fresh:
                     executor = executor or self.orders.executor.start(self._plan(scratch))
-                    self._begin(executor, number, taken, todo)
+                    self._begin(executor, number, taken, fresh)
+                self._settle()
             while executor is not None and self._running:
                 self._take(executor.next())
         finally:
@@ -119,16 +131,18 @@ class Batch:
                 executor.close()
 
     def kept(self, digest: str) -> dict[str, Kept]:
-        """The results of a submission, by exercise, as far as there are any."""
-        found = {name: self.store.get(self._key(digest, name)) for name in self._packs}
+        """The results of a submission that this run has seen, by exercise, as far as there are any."""
+        parts = self._parts.get(digest, {})
+        found = {name: self.store.get(self._key(name, parts[name])) for name in self._packs if name in parts}
         return {name: kept for name, kept in found.items() if kept is not None}
 
     # --- what is to be graded ---
 
-    def _todo(self, taken: Taken) -> list[str]:
+    def _due(self, taken: Taken) -> list[Key]:
+        """What of a submission is to be graded now."""
         if taken.intake is None or not self._is_asked_for(taken.attempt):
             return []
-        return [name for name in self._packs if self._is_due(self._key(taken.digest, name))]
+        return [key for name in self._packs if self._is_due(key := self._key(name, taken.parts[name]))]
 
     def _is_asked_for(self, attempt: Attempt) -> bool:
         since, only = self.orders.since, self.orders.only
@@ -142,8 +156,8 @@ class Batch:
             return True
         return (kept.at_fault or self.orders.regrade) and not self.store.is_newer(key, self._before)
 
-    def _key(self, digest: str, exercise: str) -> Key:
-        return Key(digest, exercise, self._packs[exercise], self._grader)
+    def _key(self, exercise: str, part: str) -> Key:
+        return Key(part, exercise, self._packs[exercise], self._grader)
 
     # --- having it graded ---
 
@@ -152,33 +166,38 @@ class Batch:
         setup = Setup(str(self.course.root), {}, self._grader, orders.tier, list(orders.without))
         return Plan(setup, self.course, orders.jobs, scratch, orders.scheduler)
 
-    def _begin(self, executor: Running, number: int, taken: Taken, todo: list[str]) -> None:
+    def _begin(self, executor: Running, number: int, taken: Taken, keys: list[Key]) -> None:
         while executor.room() <= 0:
             self._take(executor.next())
         assert taken.intake is not None
-        self._same[taken.digest] = []
-        self._running[number] = taken
+        self._running[number] = taken, keys
         self.progress.began(taken.attempt.student)
-        executor.submit(task_from(number, taken.intake, taken.files, todo))
+        executor.submit(task_from(number, taken.intake, taken.files, [key.exercise for key in keys]))
 
     def _take(self, outcome: Outcome) -> None:
         """Keeps what came of a task, before anything else is done about it."""
         if outcome.is_full:
             raise BatchError(f"no room for temporary files ({outcome.fault}); free the disk, then run the same command")
-        taken = self._running.pop(outcome.number)
+        taken, keys = self._running.pop(outcome.number)
         exercises = outcome.exercises
         if outcome.fault:
             assert taken.intake is not None
-            wanted = [one for one in taken.intake.found if one.exercise in self._todo(taken)]
+            wanted = [one for one in taken.intake.found if one.exercise in [key.exercise for key in keys]]
             exercises = ungraded(wanted, self.course, outcome.fault, self.orders.without)
-        results = [
-            (self._packs[one.name], Kept(one, outcome.environment, bool(outcome.fault) or at_fault(one)))
-            for one in exercises
-        ]
-        self.store.put(taken.digest, self._grader, results)
-        self._done(taken.attempt, taken, again=False)
-        for attempt in self._same.pop(taken.digest):
-            self._done(attempt, taken, again=True)
+        own = {key.exercise: key for key in keys}
+        self.store.put(
+            [(own[one.name], Kept(one, outcome.environment, bool(outcome.fault) or at_fault(one))) for one in exercises]
+        )
+        for waiting in self._waiting:
+            waiting.due.difference_update(keys)
+        self._settle()
+
+    def _settle(self) -> None:
+        """Tells of the submissions that have all their results."""
+        settled = [waiting for waiting in self._waiting if not waiting.due]
+        self._waiting = [waiting for waiting in self._waiting if waiting.due]
+        for waiting in settled:
+            self._done(waiting.taken.attempt, waiting.taken, waiting.again)
 
     def _done(self, attempt: Attempt, taken: Taken, again: bool) -> None:
         kept = list(self.kept(taken.digest).values()) if taken.digest else []

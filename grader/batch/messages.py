@@ -35,13 +35,13 @@ class Part(msgspec.Struct, frozen=True):
 
 
 class Task(msgspec.Struct, frozen=True):
-    """One submission to grade."""
+    """One submission to grade, or some exercises of it."""
 
     number: int
     name: str
     digest: str
     files: dict[str, bytes]
-    """The whole copy by path, exercises that are not graded now included."""
+    """Those of the copy by path that belong to these exercises."""
     parts: list[Part]
     """The exercises to grade."""
 
@@ -77,7 +77,8 @@ FromWorker = Ready | Beat | Outcome
 def task_from(number: int, intake: Intake, files: dict[str, bytes], exercises: list[str]) -> Task:
     """A task to grade `exercises` of what has been taken in."""
     parts = [Part(one.exercise, one.problem, list(one.notes)) for one in intake.found if one.exercise in exercises]
-    return Task(number, intake.name, intake.digest, files, parts)
+    own = {path: data for path, data in files.items() if path.partition("/")[0] in exercises}
+    return Task(number, intake.name, intake.digest, own, parts)
 
 
 def found_in(task: Task, submission: Path) -> tuple[Found, ...]:

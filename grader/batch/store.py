@@ -1,7 +1,7 @@
 """Keeps every result in `OUT/results.sqlite`, each written through to the disk as soon as it is there.
 
-A result is found again by what it depends on: the submission's digest, the exercise and its digest, the
-grader's digest. So nothing is graded twice, and what has changed is.
+A result is found again by what it depends on: the digest of the exercise's part of the submission, the exercise and
+its digest, the grader's digest. So nothing is graded twice, and what has changed is.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from grader.results import ExerciseResult
 
 FILE = "results.sqlite"
 _LOCK = ".lock"
-_VERSION = 1
+_VERSION = 2
 _TABLES = """
 CREATE TABLE results (
-    submission TEXT NOT NULL, exercise TEXT NOT NULL, pack TEXT NOT NULL, grader TEXT NOT NULL,
+    part TEXT NOT NULL, exercise TEXT NOT NULL, pack TEXT NOT NULL, grader TEXT NOT NULL,
     result BLOB NOT NULL, environment BLOB NOT NULL, at_fault INTEGER NOT NULL,
     number INTEGER PRIMARY KEY,
-    UNIQUE (submission, exercise, pack, grader)
+    UNIQUE (part, exercise, pack, grader)
 );
 CREATE TABLE attempts (
     student TEXT NOT NULL, number INTEGER NOT NULL, source TEXT NOT NULL, submission TEXT NOT NULL,
@@ -42,7 +42,8 @@ CREATE TABLE attempts (
 class Key:
     """What a result depends on."""
 
-    submission: str
+    part: str
+    """Digest of what the submission holds of the exercise."""
     exercise: str
     pack: str
     """Digest of the exercise."""
@@ -86,25 +87,23 @@ class Store:
         self._base.close()
         os.close(self._lock)
 
-    def put(self, submission: str, grader: str, results: Sequence[tuple[str, Kept]]) -> None:
+    def put(self, results: Sequence[tuple[Key, Kept]]) -> None:
         """Keeps the results of one grading, all of them or none; they are on the disk when this returns.
 
         Args:
-            submission: its digest.
-            grader: the grader's digest.
-            results: each with the exercise's digest.
+            results: each with what it depends on.
 
         Raises:
             BatchError: the disk is full, or fails.
         """
         rows = [
-            (submission, kept.result.name, pack, grader, msgspec.json.encode(kept.result),
+            (key.part, key.exercise, key.pack, key.grader, msgspec.json.encode(kept.result),
              msgspec.json.encode(kept.environment), kept.at_fault)
-            for pack, kept in results
+            for key, kept in results
         ]  # fmt: skip
         with _told(), self._base:
             self._base.executemany(
-                "INSERT OR REPLACE INTO results (submission, exercise, pack, grader, result, environment, at_fault)"
+                "INSERT OR REPLACE INTO results (part, exercise, pack, grader, result, environment, at_fault)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?)",
                 rows,
             )
@@ -114,8 +113,8 @@ class Store:
         with _told():
             row = self._base.execute(
                 "SELECT result, environment, at_fault FROM results"
-                " WHERE submission = ? AND exercise = ? AND pack = ? AND grader = ?",
-                (key.submission, key.exercise, key.pack, key.grader),
+                " WHERE part = ? AND exercise = ? AND pack = ? AND grader = ?",
+                (key.part, key.exercise, key.pack, key.grader),
             ).fetchone()
         return None if row is None else _kept(row)
 
@@ -128,8 +127,8 @@ class Store:
         """Whether the result was kept after `last_number` gave `number`."""
         with _told():
             row = self._base.execute(
-                "SELECT number FROM results WHERE submission = ? AND exercise = ? AND pack = ? AND grader = ?",
-                (key.submission, key.exercise, key.pack, key.grader),
+                "SELECT number FROM results WHERE part = ? AND exercise = ? AND pack = ? AND grader = ?",
+                (key.part, key.exercise, key.pack, key.grader),
             ).fetchone()
         return row is not None and row[0] > number
 

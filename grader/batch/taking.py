@@ -6,11 +6,11 @@ import errno
 import os
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from grader.batch.attempts import Attempt, BatchError
-from grader.batch.digests import submission_digest
+from grader.batch.digests import part_digests, submission_digest
 from grader.intake import Intake, Limits, Refused, take_in
 from grader.intake_copy import Unreadable, read_file, write_copy
 from grader.intake_names import shown
@@ -32,6 +32,8 @@ class Taken:
     refused: str = ""
     fault: str = ""
     """What of the grader's own went wrong."""
+    parts: dict[str, str] = field(default_factory=dict)
+    """The digest of each exercise's part of it."""
 
 
 def take(attempt: Attempt, exercises: Sequence[str], scratch: Path) -> Taken:
@@ -53,7 +55,7 @@ def take(attempt: Attempt, exercises: Sequence[str], scratch: Path) -> Taken:
         path = attempt.path or _gathered(attempt, place / "handed_in")
         intake = take_in(path, exercises, _made(place / "copy"))
         files = _files(place / "copy")
-        return Taken(attempt, intake, files, submission_digest(intake))
+        return Taken(attempt, intake, files, submission_digest(intake), parts=part_digests(intake, files))
     except Refused as error:
         said = str(error)
         for known in (attempt.path, place / "handed_in"):

@@ -7,7 +7,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from grader.jail.cell import Cell, JailError, StudentProcess, share_home
+from grader.jail.cell import Cell, StudentProcess
+from grader.jail.control import JailError
+from grader.jail.home import share_home
 from grader.jail.tiers import Tier, TierUnavailable
 
 __all__ = [

@@ -2,43 +2,27 @@
 
 from __future__ import annotations
 
-import base64
 import contextlib
-import json
 import os
-import platform
 import shutil
 import socket
 import subprocess
-import sys
 import tempfile
 from dataclasses import dataclass
-from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from grader.jail import seccomp
+from grader.jail import starting
 from grader.jail.announcements import Announced, Announcements
 from grader.jail.cgroup import Group
+from grader.jail.control import Control, JailError
 from grader.jail.denials import Denials, Handler
+from grader.jail.home import home_for
 from grader.jail.ports import NoPorts, Ports
-from grader.jail.tiers import NOBODY, Layout, Start, Tier, TierUnavailable
+from grader.jail.processes import choose_victim, first_child, number_outside
+from grader.jail.tiers import NOBODY, Layout, Tier, TierUnavailable
 
 _CLOSING_SECONDS = 5.0
-_CONTROL_SECONDS = 30.0
-"""A zygote runs no student code: one that is silent for so long is broken."""
-
-_WHOLE_MESSAGES = socket.SOCK_SEQPACKET if sys.platform == "linux" else socket.SOCK_DGRAM
-
-_INIT = 1
-"""The zygote's own number in a jail with process numbers of its own; as -1, everybody."""
-
-_BOOT = "import sys; sys.path.insert(0, sys.argv.pop()); from grader.student.zygote import main; main()"
-
-
-class JailError(Exception):
-    """The jail itself failed: the grader's fault, never the student's."""
 
 
 @dataclass
@@ -87,11 +71,11 @@ class Cell:
         if getattr(tier, "on_request", False):  # it is there to confine nothing
             limits = {}
         self._group = Group(limits.get("MEMORY", 1 << 40), limits.get("NPROC", 1 << 20))
-        self._control, theirs = socket.socketpair(socket.AF_UNIX, _WHOLE_MESSAGES)
+        self._control = Control()
         try:
-            with theirs:
-                self._start(theirs, submission, limits, masked)
-            self._check_canaries()
+            with starting.canaries(self._root) as canaries:
+                self._start(submission, limits, masked, canaries)
+                self._check_start()
         except BaseException:
             self.close()
             raise
@@ -107,38 +91,23 @@ class Cell:
         """What is confined: what the tier promises, and memory where the kernel bounds that of all processes."""
         return (*self.tier.guarantees, *(["memory"] if "memory" in self._group.holds else []))
 
+    # --- its start ---
+
     def _start(
-        self,
-        theirs: socket.socket,
-        submission: Path,
-        limits: dict[str, int],
-        masked: tuple[Path, ...],
+        self, submission: Path, limits: dict[str, int], masked: tuple[Path, ...], canaries: dict[str, Any]
     ) -> None:
         uid = NOBODY if hasattr(os, "geteuid") and os.geteuid() == 0 else None
-        shared = _shared_home if "files" in self.tier.guarantees else None
-        layout = Layout(self._root, shared or _copy_home(self._root), submission, masked)
-        start = self.tier.plan(layout, uid)
+        home = home_for(self._root, shared="files" in self.tier.guarantees)
+        start = self.tier.plan(Layout(self._root, home, submission, masked), uid)
+        self.submission = start.submission
         if self.tier.tcp_only:
             self._take_ports()
-        (self._root / "canary").write_text("canary")
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.submission = start.submission
-        rlimits = {name: value for name, value in limits.items() if name not in ("MEMORY", "NPROC")}
-        self._run_launcher(start, uid, theirs, rlimits)
-        settings = {
-            "home": start.home,
-            "work": start.work,
-            "wipe": [start.work],
-            "processes": _most_processes(limits, self.tier),
-            "own_pids": self.tier.own_pids,
-            "filters": self._filters(),
-            "canary_file": str(self._root / "canary"),
-            "canary_text": "canary",
-            "canary_port": self._listener.getsockname()[1],
-            "canary_pid": os.getpid(),
-        }
-        with contextlib.suppress(OSError):  # if it has not started, it does not say hello either
-            self._control.send(json.dumps(settings).encode())
+        self._errors = (self._root / "errors").open("w+b")
+        with self._control.theirs as theirs:
+            self._process = starting.launch(
+                self.tier, start, uid, limits, self._group, self._ports, theirs, self._errors
+            )
+            self._control.tell(starting.settings(self.tier, start, limits, self._process.pid) | canaries)
 
     def _take_ports(self) -> None:
         try:
@@ -146,75 +115,27 @@ class Cell:
         except (NoPorts, OSError) as error:
             raise TierUnavailable(str(error)) from None
 
-    def _run_launcher(self, start: Start, uid: int | None, theirs: socket.socket, rlimits: dict[str, int]) -> None:
-        python = [*start.argv, "-s", "-P", "-B", "-c", _BOOT]
-        ports = list(self._ports.numbers) if self._ports else []
-        plan = {
-            "uid": uid,
-            "stage": start.stage,
-            "sized": start.sized,
-            "groups": self._group.entrances,
-            "network": self.tier.own_network and uid is not None,
-            "limits": rlimits,
-            "confine": {**start.confine, "ports": ports} if start.confine else None,
-            "session": start.session,
-            "parent": os.getpid(),
-            "argv": [*python, str(theirs.fileno()), start.home],
-            "env": _environment(start),
-        }
-        launcher = Path(__file__).with_name("launcher.py")
-        self._errors = (self._root / "errors").open("w+b")
-        self._process = subprocess.Popen(
-            [sys.executable, "-I", "-S", str(launcher), json.dumps(plan)],
-            stdin=subprocess.DEVNULL,
-            stdout=self._errors,
-            stderr=self._errors,
-            pass_fds=(theirs.fileno(),),
-            cwd="/",
-            env={},
-        )
-
-    def _filters(self) -> list[str]:
-        """The filter that reports to us, and one for where the kernel has no such reports; nothing if there is none."""
-        assert self._process is not None
-        spared = [_INIT] if self.tier.own_pids else [_INIT, self._process.pid, *_ourselves_and_above()]
-        made = [
-            seccomp.program(self.tier.tcp_only, self.tier.own_pids, spared, notify)
-            for notify in (True, False)
-            if self.tier.filtered
-        ]
-        return [base64.b64encode(one).decode() for one in made if one]
-
-    def _check_canaries(self) -> None:
+    def _check_start(self) -> None:
+        """Hears how it has gone: what the filter came to, and the canaries."""
         try:
-            self._listen(*self._hello())
-            hello = self._receive()
+            filtered, descriptors = self._control.receive(most_descriptors=4)
+            self._listen(filtered["filter"], descriptors)
+            hello, _ = self._control.receive()
         except JailError:
             self._errors.seek(0)
             said = self._errors.read(2000).decode("utf-8", "replace").strip().splitlines()
             raise TierUnavailable(f"it does not start here: {said[-1] if said else 'no message'}") from None
-        finally:
-            self._listener.close()
         self.stopped: dict[str, bool] = hello["stopped"]
         broken = [name for name in self.tier.guarantees if self.stopped.get(name) is False]
         if broken:
             raise TierUnavailable(f"it does not hold here: {', '.join(broken)} not confined")
         if hello["broken"]:
             raise TierUnavailable(f"programs do not work in it here: {hello['broken']}")
-        self._zygote_pid = self._find_zygote()
-        _choose_victim(self._zygote_pid, -1000)
+        assert self._process is not None
+        launched = self._process.pid
+        self._zygote_pid = (first_child(launched) or launched) if self.tier.own_pids else launched
+        choose_victim(self._zygote_pid, -1000)
         self.refused()
-
-    def _hello(self) -> tuple[str, list[int]]:
-        """How the filter came out, and the descriptor on which it reports."""
-        self._control.settimeout(_CONTROL_SECONDS)
-        try:
-            data, fds, _, _ = socket.recv_fds(self._control, 65_536, 4)
-        except OSError as error:
-            raise JailError(f"the zygote does not answer: {error}") from None
-        if not data:
-            raise JailError("the zygote has ended")
-        return json.loads(data)["filter"], fds
 
     def _listen(self, outcome: str, fds: list[int]) -> None:
         self.filter = outcome
@@ -224,14 +145,6 @@ class Cell:
             if self._ports is not None:
                 handlers["bind"] = self._ports.bind_for
             self._denials = Denials(fds[0], handlers)
-
-    def _find_zygote(self) -> int:
-        assert self._process is not None
-        pid = self._process.pid
-        if not self.tier.own_pids:
-            return pid
-        children = _read(f"/proc/{pid}/task/{pid}/children").split()
-        return int(children[0]) if children else pid
 
     # --- what was seen from outside ---
 
@@ -254,27 +167,9 @@ class Cell:
 
     def tasks_started(self) -> int | None:
         """How many processes and threads the kernel has started in here so far; None where it cannot be told."""
-        return int(self._request(do="count")["tasks"]) if self.tier.own_pids else None
+        return int(self._control.request(do="count")["tasks"]) if self.tier.own_pids else None
 
     # --- requests ---
-
-    def _request(self, fds: list[int] | None = None, **fields: Any) -> dict[str, Any]:
-        try:
-            socket.send_fds(self._control, [json.dumps(fields).encode()], fds or [])
-        except OSError as error:
-            raise JailError(f"the zygote is gone: {error}") from None
-        return self._receive()
-
-    def _receive(self) -> dict[str, Any]:
-        self._control.settimeout(_CONTROL_SECONDS)
-        try:
-            data = self._control.recv(65_536)
-        except OSError as error:
-            raise JailError(f"the zygote does not answer: {error}") from None
-        if not data:
-            raise JailError("the zygote has ended")
-        reply: dict[str, Any] = json.loads(data)
-        return reply
 
     def fork(self, module: str = "") -> StudentProcess:
         """Forks a student process, its pipes in place, no student code run yet.
@@ -292,25 +187,16 @@ class Cell:
         err_read, err_write = os.pipe()
         theirs = [to_read, from_write, out_write, err_write]
         try:
-            inner = int(self._request(theirs, do="fork", module=module)["pid"])
+            inner = int(self._control.request(theirs, do="fork", module=module)["pid"])
         finally:
             for fd in theirs:
                 os.close(fd)
         for fd in (to_write, from_read, out_read, err_read):
             os.set_blocking(fd, False)
-        pid = self._outer_pid(inner)
-        _choose_victim(pid, 1000)
+        # 0: it has died already; its wait status will tell
+        pid = number_outside(self._zygote_pid, inner) if self.tier.own_pids else inner
+        choose_victim(pid, 1000)
         return StudentProcess(pid, inner, to_write, from_read, out_read, err_read)
-
-    def _outer_pid(self, inner: int) -> int:
-        if not self.tier.own_pids:
-            return inner
-        zygote = self._zygote_pid
-        for child in _read(f"/proc/{zygote}/task/{zygote}/children").split():
-            for line in _read(f"/proc/{child}/status").splitlines():
-                if line.startswith("NSpid:") and int(line.split()[-1]) == inner:
-                    return int(child)
-        return 0  # it has died already; its wait status will tell
 
     def end(self, process: StudentProcess) -> int | None:
         """Kills whatever a test has left running, reaps it, wipes what it wrote.
@@ -320,7 +206,7 @@ class Cell:
             (negative: the signal), None where it is not known.
         """
         process.close()
-        reply = self._request(do="end", pid=process.inner_pid)
+        reply = self._control.request(do="end", pid=process.inner_pid)
         status, self.left_behind = reply["status"], int(reply["left"])
         return None if status is None else os.waitstatus_to_exitcode(status)
 
@@ -328,15 +214,7 @@ class Cell:
         """Fresh TCP sockets that live in the student process's network."""
         if not self.tier.own_network:
             return [socket.socket() for _ in range(count)]
-        made: list[socket.socket] = []
-        while len(made) < count:
-            wanted = min(100, count - len(made))
-            socket.send_fds(self._control, [json.dumps({"do": "sockets", "count": wanted}).encode()], [])
-            data, fds, _, _ = socket.recv_fds(self._control, 65_536, 128)
-            if not data or len(fds) != wanted:
-                raise JailError("the zygote passed no sockets")
-            made += [socket.socket(fileno=fd) for fd in fds]
-        return made
+        return self._control.request_sockets(count)
 
     def bind(self, sock: socket.socket) -> None:
         """Binds one of those sockets to a port that programs in the jail can reach."""
@@ -362,95 +240,3 @@ class Cell:
             self._ports.close()
         self._group.close()
         shutil.rmtree(self._root, ignore_errors=True)
-
-
-def _most_processes(limits: dict[str, int], tier: Tier) -> int | None:
-    """The limit on processes, where the kernel would not count all that the user runs.
-
-    Only in a user namespace of its own, since Linux 5.14, is it counted apart. Elsewhere the control group bounds it,
-    or `Watch` counts.
-    """
-    release = tuple(int(part) for part in platform.release().split(".")[:2] if part.isdigit())
-    return limits.get("NPROC") if tier.own_pids and release >= (5, 14) else None
-
-
-def _ourselves_and_above() -> list[int]:
-    """This process and those that it comes from."""
-    found, pid = [os.getpid()], os.getppid()
-    while pid > 1 and len(found) < 30:
-        found.append(pid)
-        fields = _read(f"/proc/{pid}/stat").rpartition(")")[2].split()
-        pid = int(fields[1]) if len(fields) > 1 else 0
-    return found
-
-
-def _choose_victim(pid: int, score: int) -> None:
-    """Whom the kernel ends first when memory runs out (proc_pid_oom_score_adj(5)): the student's, not the zygote."""
-    with contextlib.suppress(OSError), open(f"/proc/{pid}/oom_score_adj", "w") as file:
-        file.write(str(score))
-
-
-def _environment(start: Start) -> dict[str, str]:
-    """The student process's environment, made from nothing."""
-    return {
-        "HOME": start.work,
-        "LANG": "C.UTF-8",
-        "MALLOC_ARENA_MAX": "1",
-        "PATH": "/usr/bin:/bin",
-        "PYTHONHASHSEED": "0",
-        "PYTHONUTF8": "1",
-        "TMPDIR": start.work,
-        **({"LD_LIBRARY_PATH": start.libraries} if start.libraries else {}),
-    }
-
-
-_shared_home: Path | None = None
-
-
-def share_home(folder: Path) -> None:
-    """Has all later cells of this process share one copy of our modules, where students cannot write to it.
-
-    Args:
-        folder: takes the copy; must be there as long as any cell.
-    """
-    global _shared_home
-    _shared_home = _copy_home(folder)
-
-
-def _copy_home(root: Path) -> Path:
-    """A folder with the only modules of ours that the student process may see."""
-    home = root / "home"
-    for source, target in _home_files():
-        (home / target).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(source, home / target)
-    for path in [home, *home.rglob("*")]:
-        path.chmod(0o755 if path.is_dir() else 0o644)
-    return home
-
-
-@cache
-def _home_files() -> list[tuple[Path, str]]:
-    package = Path(__file__).parent.parent
-    found = [(package / "__init__.py", "grader/__init__.py"), *_bytecode(package, "grader", ("__init__",))]
-    roots = [(package / room, f"grader/{room}") for room in ("student", "wire")]
-    spec = find_spec("msgspec")
-    assert spec is not None and spec.origin is not None
-    roots.append((Path(spec.origin).parent, "msgspec"))
-    for top, name in roots:
-        files = (path for path in top.rglob("*") if path.suffix in (".py", ".pyc", ".so"))
-        found += [(path, f"{name}/{path.relative_to(top)}") for path in files]
-    return found
-
-
-def _bytecode(folder: Path, name: str, modules: tuple[str, ...]) -> list[tuple[Path, str]]:
-    tag = sys.implementation.cache_tag
-    paths = [folder / "__pycache__" / f"{module}.{tag}.pyc" for module in modules]
-    return [(path, f"{name}/__pycache__/{path.name}") for path in paths if path.exists()]
-
-
-def _read(path: str) -> str:
-    try:
-        with open(path) as file:
-            return file.read()
-    except OSError:
-        return ""

@@ -23,7 +23,7 @@ class Explorer:
     """The world of one test; its process ends with the test."""
 
     def __init__(self, path: str, script: dict[str, Any], values: Values, working: Callable[[], Any]) -> None:
-        """Args: path: of the submission's module. script: see `grader.testing.world`. values: encodes and decodes.
+        """Args: path: of the submission's module. script: see `grader.testing.script`. values: encodes and decodes.
         working: called each time when a run has made some thousands of steps more.
         """
         file = Path(path)

@@ -6,32 +6,26 @@ the trusted side sends the pipes of a test in, and gets sockets of the jail's ne
 
 from __future__ import annotations
 
-import base64
 import contextlib
-import ctypes
 import faulthandler
 import fcntl
 import gc
-import itertools
 import json
 import os
-import platform
 import resource
 import signal
 import socket
 import sys
-from collections.abc import Iterator
-from typing import Any, ClassVar, NoReturn
+from typing import Any, NoReturn
 
+from grader.student import canaries
+from grader.student.clearing import empty, end_processes
 from grader.student.compiled import Compiled
+from grader.student.confining import PR_SET_DUMPABLE, PR_SET_PDEATHSIG, confine, install_filter, prctl
 from grader.student.harness import Harness
 from grader.student.seal import Seal
 
 _FIRST_HIGH_FD = 900
-_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE = 1, 4
-_PR_SET_NO_NEW_PRIVS, _PR_SET_CHILD_SUBREAPER = 38, 36
-_SECCOMP = {"x86_64": 317, "aarch64": 277}
-_SET_MODE_FILTER, _NEW_LISTENER = 1, 8  # Linux include/uapi/linux/seccomp.h
 
 PRE_IMPORTED = [
     "array",
@@ -91,11 +85,11 @@ class Zygote:
         self._probes = 0
 
     def serve(self) -> None:
-        """Answers requests, one at a time: `sockets`, `fork`, `end`."""
+        """Answers requests, one at a time: `sockets`, `fork`, `count`, `end`."""
         while True:
             data, fds, _, _ = socket.recv_fds(self._control, 65_536, 8)
             if not data:
-                self._end(0)
+                self._clear(0)
                 return
             request = json.loads(data)
             if request["do"] == "sockets":
@@ -105,7 +99,7 @@ class Zygote:
             elif request["do"] == "count":
                 self._reply(tasks=self._tasks())
             else:
-                status, left = self._end(request["pid"])
+                status, left = self._clear(request["pid"])
                 self._reply(status=status, left=left)
 
     def _reply(self, **fields: Any) -> None:
@@ -140,8 +134,8 @@ class Zygote:
             for fd in fds:
                 os.close(fd)
             signal.signal(signal.SIGINT, signal.default_int_handler)
-            _prctl(_PR_SET_DUMPABLE, 1)  # the trusted side reads /proc/<pid>/task/*/syscall
-            _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+            prctl(PR_SET_DUMPABLE, 1)  # the trusted side reads /proc/<pid>/task/*/syscall
+            prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
             faulthandler.enable(file=2)
             Harness(to_student, to_grader, self._announces, self._seal, codes).run()
         finally:
@@ -158,172 +152,12 @@ class Zygote:
         os.waitpid(pid, 0)
         return pid - self._probes
 
-    def _end(self, pid: int) -> tuple[int | None, int]:
-        """Kills what is left of a test, reaps it and clears what it wrote.
-
-        Returns:
-            the wait status of `pid`, and how many other processes had to be killed.
-        """
-        status, left = None, 0
-        while True:
-            self._kill_all(pid)
-            try:
-                gone, code = os.waitpid(-1, 0)
-            except ChildProcessError:
-                break
-            if gone == pid:
-                status = code
-            elif os.WIFSIGNALED(code) and os.WTERMSIG(code) == signal.SIGKILL:
-                left += 1
+    def _clear(self, pid: int) -> tuple[int | None, int]:
+        """Ends and forgets a test; see `end_processes`."""
+        status, left = end_processes(pid, self._settings["own_pids"])
         for folder in self._settings["wipe"]:
-            _empty(folder)
+            empty(folder)
         return status, left
-
-    def _kill_all(self, pid: int) -> None:
-        if self._settings["own_pids"]:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(-1, signal.SIGKILL)
-            return
-        if pid:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(pid, signal.SIGKILL)
-        for child in _children_of(os.getpid()):
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.kill(child, signal.SIGKILL)
-
-
-def _children_of(pid: int) -> list[int]:
-    """All children, of every thread; orphans come to us because we are a subreaper."""
-    found: list[int] = []
-    with contextlib.suppress(OSError):
-        for task in os.listdir(f"/proc/{pid}/task"):
-            with open(f"/proc/{pid}/task/{task}/children") as file:
-                for child in file.read().split():
-                    found += [int(child), *_children_of(int(child))]
-    return found
-
-
-def _empty(folder: str) -> None:
-    """Removes all that is in a folder, however deep and whatever its modes: what is inside comes to the top first."""
-    with contextlib.suppress(OSError):
-        os.chmod(folder, 0o700)
-    numbers = itertools.count()
-    while True:
-        with os.scandir(folder) as entries:
-            found = [(entry.path, entry.is_dir(follow_symlinks=False)) for entry in entries]
-        if not found:
-            return
-        before = len(found)
-        for path, is_folder in found:
-            with contextlib.suppress(OSError):
-                if is_folder:
-                    _flatten(path, folder, numbers)
-                    os.rmdir(path)
-                else:
-                    os.unlink(path)
-                before -= 1
-        if before == len(found):
-            return  # nothing of it can be removed
-
-
-def _flatten(path: str, top: str, numbers: Iterator[int]) -> None:
-    os.chmod(path, 0o700)
-    with os.scandir(path) as entries:
-        for entry in entries:
-            if entry.is_dir(follow_symlinks=False):
-                os.chmod(entry.path, 0o700)  # or it cannot be moved
-                os.rename(entry.path, f"{top}/{next(numbers)}-{os.getpid()}")
-            else:
-                os.unlink(entry.path)
-
-
-def _prctl(option: int, value: int) -> None:
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
-
-
-def _confine(processes: int | None) -> None:
-    _prctl(_PR_SET_NO_NEW_PRIVS, 1)
-    _prctl(_PR_SET_CHILD_SUBREAPER, 1)
-    _prctl(_PR_SET_DUMPABLE, 0)  # the student's code must not trace or read us
-    if processes is not None:
-        _, hard = resource.getrlimit(resource.RLIMIT_NPROC)
-        most = processes if hard == resource.RLIM_INFINITY else min(processes, hard)
-        with contextlib.suppress(ValueError, OSError):
-            resource.setrlimit(resource.RLIMIT_NPROC, (most, most))
-
-
-class _Program(ctypes.Structure):
-    """`struct sock_fprog` of seccomp(2)."""
-
-    _fields_: ClassVar = [("length", ctypes.c_ushort), ("code", ctypes.c_char_p)]
-
-
-def _filter(programs: list[str]) -> tuple[str, list[int]]:
-    """Puts a filter on our system calls and those of all that we fork.
-
-    Args:
-        programs: the one that reports, and the one that only refuses, in base 64.
-
-    Returns:
-        "reported", "silent" or why there is none; and the descriptor on which it reports.
-    """
-    number = _SECCOMP.get(platform.machine())
-    if not programs or number is None:
-        return "no filter for this system", []
-    libc = ctypes.CDLL(None, use_errno=True)
-    for outcome, flags, text in zip(("reported", "silent"), (_NEW_LISTENER, 0), programs, strict=True):
-        code = base64.b64decode(text)
-        program = _Program(len(code) // 8, code)
-        result = libc.syscall(number, _SET_MODE_FILTER, flags, ctypes.byref(program))
-        if result >= 0:
-            return outcome, [result] if flags else []
-    return os.strerror(ctypes.get_errno()), []
-
-
-def _canaries(settings: dict[str, Any]) -> dict[str, bool]:
-    """Tries what the tier should forbid; for each attempt whether it was stopped."""
-    stopped = {}
-    try:
-        with open(settings["canary_file"]) as file:
-            stopped["files"] = file.read() != settings["canary_text"]
-    except OSError:
-        stopped["files"] = True
-    try:
-        with socket.create_connection(("127.0.0.1", settings["canary_port"]), timeout=1):
-            stopped["network"] = stopped["TCP"] = False
-    except OSError:
-        stopped["network"] = stopped["TCP"] = True
-    try:
-        os.kill(settings["canary_pid"], 0)
-        stopped["processes"] = settings["canary_pid"] == os.getpid()  # ourselves, under the number it has outside
-    except PermissionError:
-        stopped["processes"] = False
-    except ProcessLookupError:
-        stopped["processes"] = True
-    return stopped
-
-
-def _broken() -> str:
-    """Tries, in a process as the student's will be, what every server does; what does not work, or nothing."""
-    reading, writing = os.pipe()
-    pid = os.fork()
-    if pid == 0:
-        said = b""
-        try:
-            _prctl(_PR_SET_DUMPABLE, 1)
-            with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection(server.getsockname(), 5):
-                pass
-        except OSError as error:
-            said = f"a server cannot be started or reached: {error}".encode()
-        finally:
-            os.write(writing, said)
-            os._exit(0)
-    os.close(writing)
-    with open(reading, "rb") as pipe:
-        found = pipe.read().decode()
-    os.waitpid(pid, 0)
-    return found
 
 
 def main() -> None:
@@ -339,16 +173,14 @@ def main() -> None:
         stream.reconfigure(line_buffering=True, errors="backslashreplace")  # type: ignore[union-attr]
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the one that Python would not leave to the kernel
     os.chdir(settings["work"])
-    _confine(settings["processes"])
-    outcome, reports = _filter(settings["filters"])
+    confine(settings["processes"])
+    outcome, reports = install_filter(settings["filters"])
     socket.send_fds(control, [json.dumps({"filter": outcome}).encode()], reports)
     for descriptor in reports:
         os.close(descriptor)  # whoever holds it decides about refused calls
-    if not settings["own_pids"]:
-        _prctl(
-            _PR_SET_PDEATHSIG, 0
-        )  # the control socket tells when the trusted side is gone; there are children to end
-    said = {"python": sys.version.split()[0], "stopped": _canaries(settings), "broken": _broken()}
+    if not settings["own_pids"]:  # the control socket tells when the trusted side is gone; there are children to end
+        prctl(PR_SET_PDEATHSIG, 0)
+    said = {"python": sys.version.split()[0], "stopped": canaries.stopped(settings), "broken": canaries.broken()}
     control.send(json.dumps(said).encode())
     zygote = Zygote(control, settings, outcome == "reported")
     gc.collect()

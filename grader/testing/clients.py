@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 from grader.jail.cell import Cell
-from grader.testing import kernel
+from grader.testing import tcp
 from grader.testing.history import History, Span
 from grader.testing.loop import Loop
 from grader.testing.outcomes import RuleBroken
@@ -279,7 +279,7 @@ class Connect:
         if client.refused or client.reset:
             raise RuleBroken(f"a connection to the server at port {address[1]} was refused")
         looks = 0
-        while kernel.accept_queue(self._loop.watch.pid, address[1]):
+        while tcp.accept_queue(self._loop.watch.pid, address[1]):
             looks += 1
             if looks % 8 == 0 and (self._loop.watch.quiet() or self._loop.watch.verdict()):
                 break  # it does not

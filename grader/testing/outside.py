@@ -52,6 +52,11 @@ class Outside:
             raise Forged("a call is said to come from another thread than the one that made it")
         return None
 
+    def check_caller(self, number: int, announcement: int) -> None:
+        """As `check_thread`, for a thread that begins a call: it does not wait, and may be gone before we look."""
+        if self._cell.announces:
+            self.check_thread(number, announcement)
+
     def _check_listed(self, number: int) -> None:
         """As `check_thread`, by the kernel's list alone, for a thread that waits."""
         if not kernel.can_look() or number in self._threads.values():

@@ -12,7 +12,7 @@ import contextlib
 import os
 import socket
 
-from grader.testing import kernel
+from grader.testing import kernel, tcp
 
 
 class LoopbackFlush:
@@ -62,4 +62,4 @@ def proved_quiet(pid: int, first: kernel.View, flush: LoopbackFlush) -> bool:
     second = kernel.look(pid)
     if second is None or second.threads != first.threads:
         return False
-    return not kernel.bytes_on_the_way(pid) and not kernel.awaits_alarm(pid)
+    return not tcp.bytes_on_the_way(pid) and not kernel.awaits_alarm(pid)

@@ -8,11 +8,17 @@ from heapq import heapreplace
 from typing import TYPE_CHECKING, Any
 
 from grader import wire
-from grader.testing.outcomes import RuleBroken
+from grader.testing.outcomes import Inconclusive, RuleBroken
 from grader.testing.values import Raised
 
 if TYPE_CHECKING:
-    from grader.testing.world import Later, WorldProbe
+    from grader.testing.script import Later, WorldProbe
+
+_WORDS = {
+    "deadlock": "Your program is in a deadlock: every thread waits, and nothing can wake one.",
+    "left behind": "A thread of your program waits for ever, after the call is over.",
+    "livelock": "Your program goes on and on without getting anywhere.",
+}
 
 
 @dataclass(frozen=True)
@@ -127,6 +133,22 @@ class Ran:
             if 0 <= entry[0] < len(self._probes)
         ]
 
+    def check_ending(self) -> None:
+        """It must have come to an end, and leave no thread that waits for ever.
+
+        Raises:
+            RuleBroken: it has not, or does.
+            Inconclusive: the program uses what the world does not model.
+        """
+        if self.ending == "not modelled":
+            raise Inconclusive(
+                f"your program uses {self.problem}, which the controlled world does not have: no verdict",
+                {"kind": "not modelled", "name": self.problem},
+            )
+        if self.ending in _WORDS:
+            waits = [f"  {name} {_waiting(call)}" for name, call, _ in self.stuck[:6]]
+            raise RuleBroken("\n".join([_WORDS[self.ending], *waits]), {"kind": self.ending})
+
     def check_errors(self) -> None:
         """No thread may have ended by an exception that is not the test's own.
 
@@ -152,3 +174,16 @@ def _dealt_out(pieces: list[float], cores: int) -> float:
     for piece in sorted(pieces, reverse=True):
         heapreplace(free, free[0] + piece)
     return max(free)
+
+
+def _waiting(call: str) -> str:
+    return {
+        "": "goes on and on",
+        "acquire": "waits for a lock",
+        "join": "waits for a thread to end (join)",
+        "get": "waits for a queue to hold something (get)",
+        "put": "waits for room in a queue (put)",
+        "wait": "waits to be notified (wait)",
+        "accept": "waits for a connection (accept)",
+        "recv": "waits for bytes (recv)",
+    }.get(call, f"waits in {call[:40]}")

@@ -56,7 +56,8 @@ class Server:
             self._send(event)
 
         try:
-            session.run_in(self._cell(plan), _moved(plan, place, self._top), send)
+            session.run_in(self._cell(plan), session.moved(plan, place, self._top), send)
+            send(Event(done=True))
         except (JailError, TierUnavailable) as error:
             send(Event(fault=f"no student process can be started: {error}"))
         finally:
@@ -84,15 +85,6 @@ class Server:
         """Ends the jails."""
         while self._cells:
             self._cells.popitem()[1].close()
-
-
-def _moved(plan: Plan, place: Path, top: Path) -> Plan:
-    """The plan for a copy of the submission."""
-    exercises = [
-        msgspec.structs.replace(exercise, file=str(place / Path(exercise.file).relative_to(plan.submission)))
-        for exercise in plan.exercises
-    ]
-    return msgspec.structs.replace(plan, submission=str(top), exercises=exercises)
 
 
 def _forget(plan: Plan) -> None:

@@ -11,6 +11,7 @@ import ctypes
 import itertools
 import os
 import platform
+import shutil
 import signal
 import sys
 import sysconfig
@@ -29,7 +30,7 @@ from grader.jail.shield import shield
 from grader.results import TestResult
 from grader.testing import plugin
 from grader.testing.bench import Bench, limits_from, rlimits
-from grader.testing.plan import Event, Plan, PlannedTest
+from grader.testing.plan import Event, Plan, PlannedExercise, PlannedTest
 from grader.testing.quiet import LoopbackFlush
 from grader.testing.verdicts import Judgement
 from grader.testing.watch import Limits
@@ -158,23 +159,65 @@ class _Plain:
 
 
 def run(plan: Plan, send: Callable[[Event], None]) -> None:
-    """Runs the tests of a plan in a jail of its own and sends what comes of it.
+    """Runs the tests of a plan, those of each exercise in a jail of its own, and sends what comes of it.
+
+    Such a jail shows the files of that exercise and nothing else of the submission: what comes of an exercise
+    depends on these alone.
 
     Args:
         plan: what to run, on what.
         send: takes each event, in order.
     """
-    try:
-        cell = open_cell(Path(plan.submission), limits_of(plan), tuple(map(Path, plan.masked)), plan.tier)
-    except (JailError, TierUnavailable) as error:
-        send(Event(fault=f"no student process can be started: {error}"))
-        return
-    with cell:
-        run_in(cell, plan, send)
+    for exercise in plan.exercises:
+        with _alone(plan, exercise) as one:
+            try:
+                cell = open_cell(Path(one.submission), limits_of(one), tuple(map(Path, plan.masked)), plan.tier)
+            except (JailError, TierUnavailable) as error:
+                send(Event(fault=f"no student process can be started: {error}"))
+                return
+            with cell:
+                if not run_in(cell, one, send):
+                    break
+    send(Event(done=True))
 
 
-def run_in(cell: Cell, plan: Plan, send: Callable[[Event], None]) -> None:
-    """Runs the tests of a plan in a jail that is there already, and shows the folder of the plan's submission."""
+@contextlib.contextmanager
+def _alone(plan: Plan, exercise: PlannedExercise) -> Iterator[Plan]:
+    """The plan for one exercise, whose files lie in a folder without the others for as long as the context lasts."""
+    with tempfile.TemporaryDirectory(prefix="threadlab-", dir=plan.scratch) as name:
+        top = Path(name)
+        top.chmod(0o755)
+        own = Path(exercise.file).relative_to(plan.submission).parts[0]
+        shutil.copytree(Path(plan.submission, own), top / own)
+        yield moved(msgspec.structs.replace(plan, exercises=[exercise]), top, top)
+
+
+def moved(plan: Plan, place: Path, top: Path) -> Plan:
+    """The plan for a copy of the submission.
+
+    Args:
+        plan: as it was made.
+        place: where the copy lies.
+        top: the folder that the jail shows.
+    """
+
+    def there(file: str) -> str:
+        return str(place / Path(file).relative_to(plan.submission))
+
+    def of(exercise: PlannedExercise) -> PlannedExercise:
+        own = exercise.student_tests
+        own = own and msgspec.structs.replace(own, file=there(own.file))
+        return msgspec.structs.replace(exercise, file=there(exercise.file), student_tests=own)
+
+    return msgspec.structs.replace(plan, submission=str(top), exercises=list(map(of, plan.exercises)))
+
+
+def run_in(cell: Cell, plan: Plan, send: Callable[[Event], None]) -> bool:
+    """Runs the tests of a plan in a jail that is there already, and shows the folder of the plan's submission.
+
+    Returns:
+        whether to go on with more: nobody has interrupted it, nor has a test failed that was to be the last then.
+    """
     arcs: dict[str, set[tuple[int, int]]] = {exercise.name: set() for exercise in plan.exercises}
     with contextlib.closing(LoopbackFlush()) as flush:
         send(Event(environment=environment(cell)))
@@ -198,7 +241,7 @@ def run_in(cell: Cell, plan: Plan, send: Callable[[Event], None]) -> None:
             }
         )
         files = [file for exercise in plan.exercises for file in exercise.test_files]
-        pytest.main([*_options(plan.rootdir), *files], plugins=[benches, plugin, Verdicts(plan, send)])
+        ended = pytest.main([*_options(plan.rootdir), *files], plugins=[benches, plugin, Verdicts(plan, send)])
         for exercise in plan.exercises:
             if exercise.student_tests is not None and not plan.lines:
                 from grader.testing.student_tests import mark  # few submissions bring tests
@@ -207,7 +250,7 @@ def run_in(cell: Cell, plan: Plan, send: Callable[[Event], None]) -> None:
                 send(Event(exercise=exercise.name, test=result))
     for name, found in arcs.items() if plan.lines else ():
         send(Event(exercise=name, arcs=sorted(found)))
-    send(Event(done=True))
+    return ended != pytest.ExitCode.INTERRUPTED
 
 
 def limits_of(plan: Plan) -> dict[str, int]:

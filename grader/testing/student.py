@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import selectors
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,22 +11,19 @@ from grader import wire
 from grader.jail.cell import Cell
 from grader.testing import explain, kernel
 from grader.testing.calls import Call, Function, Remote
+from grader.testing.conversation import Conversation
 from grader.testing.history import History
 from grader.testing.loop import Loop
 from grader.testing.outcomes import Inconclusive, RuleBroken
 from grader.testing.outside import Forged, Outside
-from grader.testing.probe import Arrival, Probe
+from grader.testing.pipes import Pipes
+from grader.testing.probe import Probe
 from grader.testing.quiet import LoopbackFlush
 from grader.testing.source import Source
 from grader.testing.values import Codec, Raised, Reference
 from grader.testing.watch import Limits, Watch
 
 _HARNESS_THREADS = 2  # the main thread and the wire thread
-_MOST_FRAMES = 4_000
-_MOST_BYTES = 64 << 20
-_MOST_OUTPUT = 64 << 20
-_MOST_UNSENT = 64 << 20
-_READ = 1 << 16
 _MOST_FLAGS = 20
 
 
@@ -49,8 +43,6 @@ class Student:
         self.source = Source(path, inner)
         self.limits = limits
         self.codec = Codec()
-        self.output = bytearray()
-        self.output_cut = False
         self.history = History()
         """What was seen of the run; see `grader.testing.history`."""
         self.given_up = ""
@@ -61,29 +53,10 @@ class Student:
         self._process = cell.fork(inner)
         self._outside = Outside(self._process.pid, cell)
         self._tasks_then: int | None = None
-        self._second_callers = 0
-        self._calls: dict[int, Call] = {}
-        self._arrivals: dict[int, Arrival] = {}
-        self._probes: list[Probe] = []
-        self._callers: set[int] = set()
-        self._explorations: set[int] = set()
-        self._main_thread = 0
-        self._stacks: list[wire.ThreadStack] | None = None
-        self._arcs: list[tuple[int, int]] | None = None
-        self._lines_asked = False
-        self._started: int | None = None
-        self._exploring = False
-        self._frames = self._bytes = self._output_bytes = 0
-        self._unsent = bytearray()
-        self._awaits_room = False
+        self._said = Conversation(self.codec, self.source, self.history, self._outside)
         self._ended: int | None = None
-        self._over = False
-        self._broken: str | None = None
-        self._assembler = wire.Assembler(wire.FromStudent)
         self.loop = Loop(Watch(self._process.pid, limits, flush), self._give_up)
-        self.loop.register(self._process.from_student, selectors.EVENT_READ, self._take_frames)
-        for fd in (self._process.stdout, self._process.stderr):
-            self.loop.register(fd, selectors.EVENT_READ, partial(self._take_output, fd))
+        self._pipes = Pipes(self._process, self.loop, self._take_frames, limits.output_kib << 10)
 
     # --- what tests use ---
 
@@ -108,10 +81,19 @@ class Student:
         self.loop.settle()
 
     @property
+    def output(self) -> bytearray:
+        """What the process has printed so far, up to a limit."""
+        return self._pipes.output
+
+    @property
+    def output_cut(self) -> bool:
+        """Whether it has printed more than that."""
+        return self._pipes.output_cut
+
+    @property
     def threads(self) -> int:
         """How many threads of the student's own the kernel lists now."""
-        callers = {call.thread for call in self._calls.values() if not call.done}
-        ours = _HARNESS_THREADS + len(callers & self._callers - {self._main_thread})
+        ours = _HARNESS_THREADS + self._said.callers
         return max(0, kernel.count_threads(self._process.pid) - ours)
 
     def wait_threads(self, count: int) -> None:
@@ -128,13 +110,13 @@ class Student:
     @property
     def threads_started(self) -> int:
         """How many threads the student's code has started so far, those that are gone included."""
-        self._started = None
+        self._said.started = None
         self.send(wire.AskStarted())
-        self.loop.wait(lambda: self._started is not None, "the process to count its threads")
-        claimed, tasks = self._started or 0, self._cell.tasks_started()
+        self.loop.wait(lambda: self._said.started is not None, "the process to count its threads")
+        claimed, tasks = self._said.started or 0, self._cell.tasks_started()
         if tasks is None or self._tasks_then is None:
             return claimed
-        seen = tasks - self._tasks_then - self._second_callers
+        seen = tasks - self._tasks_then - self._said.second_callers
         if seen != claimed:
             self.flag(f"says that it has started {claimed} threads; the kernel has counted {seen}")
         return seen
@@ -164,7 +146,7 @@ class Student:
         call.wait()
         if call.raised is not None:
             raise RuleBroken(*explain.import_failed(call.raised, self.source))
-        self._tasks_then, self._second_callers = self._cell.tasks_started(), 0
+        self._tasks_then, self._said.second_callers = self._cell.tasks_started(), 0
         faults = _checked_faults(call.value)
         if faults:
             raise RuleBroken(*explain.names_wrong(faults, self.source))
@@ -191,13 +173,13 @@ class Student:
 
     def executed_lines(self) -> list[tuple[int, int]]:
         """From which line of the submission to which other one it has gone so far; nothing if it does not answer."""
-        self._arcs = None
-        if not self._over:
-            self._lines_asked = True
+        self._said.arcs = None
+        if not self._pipes.over:
+            self._said.lines_asked = True
             self.send(wire.AskLines())
             with contextlib.suppress(RuleBroken, Inconclusive):
-                self.loop.wait(lambda: self._arcs is not None, "the process to tell its lines")
-        return self._arcs or []
+                self.loop.wait(lambda: self._said.arcs is not None, "the process to tell its lines")
+        return self._said.arcs or []
 
     def fetch(self, reference: Reference) -> Any:
         """What a kept object holds now."""
@@ -211,9 +193,8 @@ class Student:
             Inconclusive: a thread of the student's waits for something that the world does not know.
         """
         self._outside.note_runs()
-        self._exploring = True
         call = self._start("the world", message)
-        self._explorations.add(call.number)
+        self._said.explorations.add(call.number)
         try:
             call.wait()
         except RuleBroken:
@@ -227,8 +208,8 @@ class Student:
         return value
 
     def _start(self, name: str, message: Callable[[int], wire.Message]) -> Call:
-        call = Call(self, len(self._calls) + 1, name)
-        self._calls[call.number] = call
+        call = Call(self, len(self._said.calls) + 1, name)
+        self._said.calls[call.number] = call
         self.send(message(call.number))
         return call
 
@@ -239,142 +220,32 @@ class Student:
 
     def add_probe(self, name: str, options: dict[str, Any]) -> Probe:
         """Makes a probe; see the fixture `probe`."""
-        probe = Probe(self, len(self._probes), name, **options)
-        self._probes.append(probe)
+        probe = Probe(self, len(self._said.probes), name, **options)
+        self._said.probes.append(probe)
         return probe
 
     # --- the wire ---
 
     def send(self, message: wire.Message) -> None:
-        """Sends a frame, now or as soon as the pipe takes it."""
-        self._unsent += wire.pack(message)
-        self._flush_unsent()
-        if len(self._unsent) > _MOST_UNSENT:
-            self._unsent.clear()
-            self._fail("the student process asks, and does not take the answers", "flood")
-
-    def _flush_unsent(self, _: int = 0) -> None:
-        self.loop.watch.progress()
-        fd = self._process.to_student
-        try:
-            while self._unsent:
-                del self._unsent[: os.write(fd, self._unsent)]
-        except BlockingIOError:
-            pass
-        except OSError:
-            self._unsent.clear()  # it is gone; reading will tell
-        self._await_room(bool(self._unsent))
-
-    def _await_room(self, awaits: bool) -> None:
-        """Whether to be told when the pipe takes more."""
-        if awaits and not self._awaits_room:
-            self.loop.register(self._process.to_student, selectors.EVENT_WRITE, self._flush_unsent)
-        elif self._awaits_room and not awaits:
-            self.loop.unregister(self._process.to_student)
-        self._awaits_room = awaits
+        """As `Pipes.send`."""
+        self._pipes.send(message)
 
     def _take_frames(self, _: int = 0) -> None:
         try:
-            data = os.read(self._process.from_student, _READ)
-        except BlockingIOError:
-            return
-        if not data:
-            self.loop.unregister(self._process.from_student)
-            self._over = True
-            self._process_ended()
-        self._bytes += len(data)
-        try:
-            for message in self._assembler.feed(data):
-                self._frames += 1
-                if self._frames > _MOST_FRAMES or self._bytes > _MOST_BYTES:
-                    self._fail("the student process called the test's functions without end", "flood")
-                self._check_turn(message)
+            for message in self._pipes.messages():
+                self._said.check_turn(message)
                 self.loop.watch.progress()  # bytes that complete no message are none
-                self._take(message)
+                self._said.take(message)
         except Forged as error:
             self._forged(error)
         except (wire.WireError, KeyError, TypeError, IndexError) as error:
             self.flag("forged frames")
-            why = str(error)[:200]
-            self._fail(f"the student process sent what is no frame of the protocol ({why})", "forged frame")
+            why = f"the student process sent what is no frame of the protocol ({str(error)[:200]})"
+            raise RuleBroken(why, {"kind": "forged frame"}) from error
+        if self._pipes.over:
+            self._process_ended()
 
-    def _take(self, message: Any) -> None:
-        if isinstance(message, wire.Began):
-            self._take_beginning(message)
-        elif isinstance(message, wire.Returned):
-            call = self._answered(message)
-            call.value, call.left_behind = self.codec.decode(message.value), message.left
-            self._over_with(call)
-        elif isinstance(message, wire.Raised):
-            call = self._answered(message)
-            call.raised, call.left_behind = self._raised(self.codec.decode(message.error)), message.left
-            self._over_with(call)
-        elif isinstance(message, wire.Explored):
-            if message.id not in self._explorations:
-                raise wire.WireError("an account of runs that nobody asked for")
-            call = self._answered(message)
-            call.value, call.done = message, True
-        elif isinstance(message, wire.Asked):
-            self._take_ask(message)
-        elif isinstance(message, wire.Exiting):
-            call_made = self._arrivals[message.ask]
-            call_made.probe.came_to_end(call_made)
-        else:
-            self._take_account(message)
-
-    def _take_account(self, message: Any) -> None:
-        """What the harness was asked, and not the program."""
-        if isinstance(message, wire.Started):
-            self._started = message.count
-        elif isinstance(message, wire.Stacks):
-            self._stacks = message.threads
-        elif isinstance(message, wire.Lines):
-            self._arcs = message.arcs
-
-    def _check_turn(self, message: Any) -> None:
-        """Messages that come unasked would be taken for a sign of life, for ever."""
-        began = isinstance(message, wire.Began) and self._calls[message.id].thread is not None
-        lines = isinstance(message, wire.Lines) and not self._lines_asked
-        if began or lines or (isinstance(message, wire.Working) and not self._exploring):
-            raise wire.WireError("a message out of turn")
-
-    def _take_beginning(self, message: wire.Began) -> None:
-        if self._cell.announces:
-            self._outside.check_thread(message.thread, wire.begins(message.id))
-        began = self._calls[message.id]
-        began.thread = message.thread
-        if began.shown:
-            began.span = self.history.begin(message.thread, "caller {}", "call", began.name)
-        self._callers.add(message.thread)
-        self._second_callers += message.thread != self._main_thread
-        self._main_thread = self._main_thread or message.thread  # the import runs there, before all else
-
-    def _answered(self, message: wire.Returned | wire.Raised | wire.Explored) -> Call:
-        call = self._calls[message.id]
-        if call.done:
-            raise wire.WireError("a second answer to one call: does your program fork?")
-        if message.tampered:
-            raise Forged(f"your program has changed `{message.tampered[:100]}`, which is the grader's")
-        return call
-
-    def _over_with(self, call: Call) -> None:
-        call.done = True
-        self.history.end(call.span)
-
-    def _take_ask(self, message: wire.Asked) -> None:
-        if message.id in self._arrivals or not 0 <= message.probe < len(self._probes):
-            raise wire.WireError("call of a probe that is none")
-        self._outside.check_thread(message.thread, wire.asks(message.id))
-        if any(one.thread == message.thread for one in self._arrivals.values() if not one.finished):
-            raise Forged("a thread is said to make a call while it waits in another")
-        args = [self.codec.decode(item) for item in message.args]
-        kwargs = {name: self.codec.decode(item) for name, item in message.kwargs.items()}
-        arrival = Arrival(self._probes[message.probe], message, args, kwargs)
-        arrival.is_caller = message.thread in self._callers
-        label = f"{arrival.probe.name} {arrival.index + 1}"
-        arrival.span = self.history.begin(message.thread, "thread {}", "probe", label)
-        self._arrivals[message.id] = arrival
-        arrival.probe.arrived(arrival)
+    # --- claims that are false ---
 
     def check_runs(self, schedules: int) -> None:
         """As `Outside.check_runs`; RuleBroken and flagged where it is forged."""
@@ -392,33 +263,12 @@ class Student:
 
     def _forged(self, error: Forged) -> None:
         self.flag(f"forged evidence: {error}")
-        self._fail(f"What your process says of itself is not so: {error}.", "forged evidence")
+        raise RuleBroken(f"What your process says of itself is not so: {error}.", {"kind": "forged evidence"})
 
     def flag(self, what: str) -> None:
         """Notes something that no honest program does."""
         if what not in self.flags and len(self.flags) < _MOST_FLAGS:
             self.flags.append(what)
-
-    def _raised(self, value: Any) -> Raised:
-        if not isinstance(value, Raised):
-            raise wire.WireError("an exception that is none")
-        value.line = self.source.last_line(value.frames)
-        return value
-
-    def _take_output(self, fd: int, _: int = 0) -> None:
-        try:
-            data = os.read(fd, _READ)
-        except BlockingIOError:
-            return
-        if not data:
-            self.loop.unregister(fd)
-            return
-        self._output_bytes += len(data)
-        room = (self.limits.output_kib << 10) - len(self.output)
-        self.output += data[: max(0, room)]
-        self.output_cut = self.output_cut or len(data) > room
-        if self._output_bytes > _MOST_OUTPUT:
-            self._fail(f"your program prints without end: more than {_MOST_OUTPUT >> 20} MiB", "endless output")
 
     # --- when it goes wrong ---
 
@@ -431,36 +281,31 @@ class Student:
             raise Inconclusive(f"the test waited for {what}, and could not tell whether it would come")
         stacks = [] if why in ("memory", "bomb") else self._ask_stacks()
         reason, found = explain.gave_up(why, what, stacks, self.source, self.limits)
-        last = list(self._calls.values())[-1]
+        last = list(self._said.calls.values())[-1]
         if why == "stuck" and last.done and not found["threads"]:
             raise RuleBroken(*explain.over_too_soon(what, last.name, last.raised, self.source))
         raise RuleBroken(reason, found)
 
     def _ask_stacks(self) -> list[wire.ThreadStack]:
         """Where every thread is; nothing if the process is stopped, or hogs its interpreter for a second."""
-        self._stacks = None
+        self._said.stacks = None
         self.send(wire.AskStacks())
         for _ in range(50):
             with contextlib.suppress(RuleBroken):
                 quiet = not self.loop.poll(0.02) and self.loop.watch.quiet()
-                if self._stacks is not None or quiet:
+                if self._said.stacks is not None or quiet:
                     break
-        return self._stacks or []
+        return self._said.stacks or []
 
     def _process_ended(self) -> None:
         if self._cell.ran_out_of_memory():
-            self._fail(*explain.out_of_memory(self.limits))
+            raise RuleBroken(*explain.out_of_memory(self.limits))
         ending = kernel.is_ending(self._process.pid)
         status = self.end() if ending else explain.CONNECTION_BROKEN
         self.end()
         output = bytes(self.output).decode("utf-8", "replace")
-        running = [call.name for call in self._calls.values() if not call.done]
-        self._fail(*explain.process_died(status, running, output, self.source))
-
-    def _fail(self, reason: str, kind: str | dict[str, Any]) -> None:
-        evidence = {"kind": kind} if isinstance(kind, str) else kind
-        self._broken = reason
-        raise RuleBroken(reason, evidence)
+        running = [call.name for call in self._said.calls.values() if not call.done]
+        raise RuleBroken(*explain.process_died(status, running, output, self.source))
 
     def witnessed(self) -> dict[str, Any]:
         """What is evidence in any test that did not pass: what happened in which order, and what was printed."""
@@ -475,19 +320,15 @@ class Student:
         Raises:
             RuleBroken: the process has died.
         """
-        if not self._over:
+        if not self._pipes.over:
             self.loop.poll()
         if self._cell.ran_out_of_memory():
-            self._fail(*explain.out_of_memory(self.limits))
+            raise RuleBroken(*explain.out_of_memory(self.limits))
 
     def end(self) -> int | None:
         """Ends the process and everything it started; its exit code, negative for a signal."""
-        if self._process is not None and self._ended is None:
-            self._drain_output()
-            for fd in (self._process.to_student, self._process.from_student):
-                self.loop.unregister(fd)
-            for fd in (self._process.stdout, self._process.stderr):
-                self.loop.unregister(fd)
+        if self._ended is None:
+            self._pipes.close()
             status = self._cell.end(self._process)
             if self._cell.left_behind:
                 self.flag("left processes behind, which were ended")
@@ -495,11 +336,6 @@ class Student:
                 self.flag(f"tried the system call {name}, which was refused")
             self._ended = 0 if status is None else status
         return self._ended
-
-    def _drain_output(self) -> None:
-        for fd in (self._process.stdout, self._process.stderr):
-            with contextlib.suppress(OSError, RuleBroken):
-                self._take_output(fd)
 
 
 def _checked_faults(value: Any) -> list[dict[str, str]]:

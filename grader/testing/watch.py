@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field, replace
 
-from grader.testing import kernel
+from grader.testing import kernel, tcp
 from grader.testing.polling import Polling
 from grader.testing.quiet import LoopbackFlush, proved_quiet
 
@@ -106,7 +106,7 @@ class Watch:
 
     def _idles(self, waited: float) -> bool:
         """Whether it polls or sleeps in vain."""
-        if self._polling.hopeless and not kernel.bytes_on_the_way(self.pid):
+        if self._polling.hopeless and not tcp.bytes_on_the_way(self.pid):
             return True
         return waited > self.limits.idle_seconds and self._asleep > 0.9 * self._looks
 
@@ -129,7 +129,7 @@ class Watch:
         if again is None:
             return False
         self._polling.take(again)
-        return self._polling.settled and not kernel.bytes_on_the_way(self.pid)
+        return self._polling.settled and not tcp.bytes_on_the_way(self.pid)
 
     def spins(self) -> bool:
         """Whether it has kept a CPU busy with nothing to show for it: it computes, or looks over and over."""

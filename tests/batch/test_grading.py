@@ -85,11 +85,16 @@ def attempts(course: Course) -> list[Attempt]:
 
 
 def run(
-    course: Course, store: Store, executor: Answering, found: list[Attempt] | None = None, **changes: object
+    course: Course,
+    store: Store,
+    executor: Answering,
+    found: list[Attempt] | None = None,
+    progress: Quiet | None = None,
+    **changes: object,
 ) -> Batch:
     loaded = load_course(course.root)
     orders = Orders(loaded.exercises, "jail", Executor("answering", "", executor.start), 1)
-    batch = Batch(loaded, store, replace(orders, **changes), Quiet())  # type: ignore[arg-type]
+    batch = Batch(loaded, store, replace(orders, **changes), progress or Quiet())  # type: ignore[arg-type]
     with scratch_folder(course.root.parent) as scratch:
         batch.run(attempts(course) if found is None else found, scratch)
     return batch
@@ -107,12 +112,16 @@ def test_only_the_exercise_that_has_changed_is_graded_anew(two: Course, store: S
     assert run(two, store, Answering()).kept(run(two, store, Answering()).seen[0].digest).keys() == {"one", "two"}
 
 
-def test_a_submission_that_has_changed_is_graded_anew(two: Course, store: Store) -> None:
+def test_only_what_has_changed_of_a_submission_is_graded_anew(two: Course, store: Store) -> None:
     run(two, store, Answering())
-    two.submit({"bob/two/two.py": "# better\n"})
+    two.submit({"bob/two/two.py": "# better\n", "bob/two/beside.py": "", "alice/one/beside.py": ""})
     again = Answering()
     run(two, store, again)
-    assert again.graded == [("bob", ("one", "two"))]  # one exercise may see the files of another
+    assert again.graded == [("alice", ("one",)), ("bob", ("two",))]
+    assert [sorted(task.files) for task in again.tasks] == [
+        ["one/beside.py", "one/one.py"],
+        ["two/beside.py", "two/two.py"],
+    ]
 
 
 def test_the_same_submission_is_graded_once(two: Course, store: Store) -> None:
@@ -122,6 +131,22 @@ def test_the_same_submission_is_graded_once(two: Course, store: Store) -> None:
     batch = run(two, store, executor)
     assert len(executor.tasks) == 1
     assert [batch.kept(seen.digest).keys() for seen in batch.seen] == [{"one", "two"}] * 2
+
+
+def test_the_same_file_is_graded_once_for_all_who_hand_it_in(two: Course, store: Store) -> None:
+    two.submit({"bob/one/one.py": "# alice\n"} | {f"carol/{name}/{name}.py": "# alice\n" for name in ("one", "two")})
+    two.submit({"dave/one/one.py": "# dave\n", "dave/two/two.py": "# bob\n"})
+    told: list[tuple[str, bool]] = []
+
+    class Telling(Quiet):
+        def finished(self, student: str, score: float | None, max_score: float, problem: str, again: bool) -> None:
+            told.append((student, again))
+
+    executor = Answering()
+    batch = run(two, store, executor, progress=Telling())
+    assert executor.graded == [("alice", ("one", "two")), ("bob", ("two",)), ("dave", ("one",))]
+    assert [batch.kept(seen.digest).keys() for seen in batch.seen] == [{"one", "two"}] * 4
+    assert sorted(told) == [("alice", False), ("bob", False), ("carol", True), ("dave", False)]
 
 
 def test_what_is_asked_for_is_graded_and_no_more(two: Course, store: Store) -> None:

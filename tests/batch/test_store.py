@@ -16,13 +16,13 @@ def kept(name: str = "double", reason: str = "", at_fault: bool = False) -> Kept
     return Kept(ExerciseResult(name, "Twice", 1.0, 4.0, 0.0, "graded", reason, []), {"tier": "jail"}, at_fault)
 
 
-def key(submission: str = "s", exercise: str = "double", pack: str = "p", grader: str = "g") -> Key:
-    return Key(submission, exercise, pack, grader)
+def key(part: str = "s", exercise: str = "double", pack: str = "p", grader: str = "g") -> Key:
+    return Key(part, exercise, pack, grader)
 
 
 def test_a_result_is_found_by_all_that_it_depends_on(tmp_path: Path) -> None:
     with Store(tmp_path) as store:
-        store.put("s", "g", [("p", kept()), ("q", kept("triple", at_fault=True))])
+        store.put([(key(), kept()), (key(exercise="triple", pack="q"), kept("triple", at_fault=True))])
     with Store(tmp_path) as store:
         assert store.get(key()) == kept()
         assert store.get(key(exercise="triple", pack="q")) == kept("triple", at_fault=True)
@@ -32,20 +32,20 @@ def test_a_result_is_found_by_all_that_it_depends_on(tmp_path: Path) -> None:
 
 def test_results_of_this_run_are_told_from_earlier_ones(tmp_path: Path) -> None:
     with Store(tmp_path) as store:
-        store.put("s", "g", [("p", kept())])
+        store.put([(key(), kept())])
         before = store.last_number()
         assert not store.is_newer(key(), before)
-        store.put("s", "g", [("p", kept(reason="again"))])
+        store.put([(key(), kept(reason="again"))])
         assert store.is_newer(key(), before)
         assert store.get(key()) == kept(reason="again")
 
 
 def test_a_full_disk_loses_nothing_that_was_kept(tmp_path: Path) -> None:
     with Store(tmp_path) as store:
-        store.put("s", "g", [("p", kept())])
+        store.put([(key(), kept())])
         store._base.execute(f"PRAGMA max_page_count = {store._base.execute('PRAGMA page_count').fetchone()[0]}")
         with pytest.raises(BatchError, match=r"full.*run the same command"):
-            store.put("t", "g", [("p", kept()), ("p", kept("large", "x" * 100_000))])
+            store.put([(key("t"), kept()), (key("t", "large"), kept("large", "x" * 100_000))])
         assert store.get(key()) == kept()
         assert store.get(key("t")) is None  # all results of a submission, or none
     with Store(tmp_path) as store:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from grader.jail import Cell, TierUnavailable, open_cell
+from grader.jail import Cell, TierUnavailable, open_cell, starting
 from grader.jail.cgroup import Group
 from grader.jail.tiers import Jail
 from grader.testing.bench import rlimits
@@ -156,8 +156,8 @@ def test_nested_namespaces_are_refused(filtered: Labs) -> None:
 
 
 def test_without_reports_calls_are_refused_all_the_same(reachable: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    made = Cell._filters
-    monkeypatch.setattr(Cell, "_filters", lambda self: [made(self)[1]] * 2)
+    made = starting.filters
+    monkeypatch.setattr(starting, "filters", lambda tier, pid: [made(tier, pid)[1]] * 2)
     with open_cell(reachable, rlimits(Limits()), (), "limits") as cell:
         assert cell.filter == "reported"  # installed with a listener that hears nothing
         assert cell.refused() == []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,6 @@ import pytest
 from grader import jail
 from grader.jail import Cell, TierUnavailable, open_cell
 from grader.jail.tiers import ON_REQUEST, Jail, Landlock, Limits
-from grader.student import zygote
 
 
 class Boaster(Limits):
@@ -69,34 +67,6 @@ def test_what_each_tier_stops_is_what_it_promises(reachable: Path) -> None:
                 assert {*cell.stopped} == {"files", "network", "processes", "TCP"}
         except TierUnavailable as error:
             pytest.skip(str(error))
-
-
-def canaries(tmp_path: Path, **given: Any) -> dict[str, bool]:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        (tmp_path / "canary").write_text("canary")
-        settings = {
-            "canary_file": str(tmp_path / "canary"),
-            "canary_text": "canary",
-            "canary_port": listener.getsockname()[1],
-            "canary_pid": os.getppid(),
-        }
-        return zygote._canaries(settings | given)
-
-
-def test_canaries_find_what_is_open(tmp_path: Path) -> None:
-    assert canaries(tmp_path) == dict.fromkeys(["files", "network", "TCP", "processes"], False)
-
-
-def test_canaries_find_what_is_shut(tmp_path: Path) -> None:
-    with socket.socket() as closed:
-        closed.bind(("127.0.0.1", 0))
-        found = canaries(tmp_path, canary_file="/nowhere", canary_port=closed.getsockname()[1], canary_pid=2**22 + 1)
-    assert found == dict.fromkeys(["files", "network", "TCP", "processes"], True)
-
-
-def test_a_process_that_has_our_own_number_is_ourselves(tmp_path: Path) -> None:
-    """A grader that is process 1 of its container has the number that the zygote has in its jail."""
-    assert canaries(tmp_path, canary_pid=os.getpid())["processes"]
 
 
 def test_no_confinement_is_never_chosen_but_by_name(reachable: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from grader.testing import kernel, polling
+from grader.testing import kernel, polling, tcp
 from grader.testing.kernel import ThreadView, View
 from grader.testing.polling import Polling
 from grader.testing.quiet import LoopbackFlush, proved_quiet
@@ -34,7 +34,7 @@ def sees(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 
     def show(second: View | None, on_the_way: bool = False, alarm: bool = False) -> None:
         monkeypatch.setattr(kernel, "look", lambda pid: second)
-        monkeypatch.setattr(kernel, "bytes_on_the_way", lambda pid: on_the_way)
+        monkeypatch.setattr(tcp, "bytes_on_the_way", lambda pid: on_the_way)
         monkeypatch.setattr(kernel, "awaits_alarm", lambda pid: alarm)
 
     return show

@@ -14,8 +14,9 @@ import pytest
 from grader import wire
 from grader.testing.outcomes import Inconclusive, RuleBroken
 from grader.testing.ran import Ran
+from grader.testing.script import Later, WorldProbe
 from grader.testing.values import Codec, Fault
-from grader.testing.world import Later, World, WorldProbe
+from grader.testing.world import World
 
 if TYPE_CHECKING:
     from grader.testing.student import Student

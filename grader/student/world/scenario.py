@@ -62,7 +62,7 @@ class Exploration:
     """Explores one script; asked for some runs at a time."""
 
     def __init__(self, world: World, module: str, script: dict[str, Any], codec: Codec) -> None:
-        """Args: world: open. module: the submission's. script: see `grader.testing.world`. codec: for values."""
+        """Args: world: open. module: the submission's. script: see `grader.testing.script`. codec: for values."""
         self._world = world
         self._module = module
         self._script = script
