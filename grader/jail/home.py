@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import py_compile
 import shutil
 import sys
 from functools import cache
-from importlib.util import find_spec
+from importlib.util import cache_from_source, find_spec
 from pathlib import Path
 
 _shared_home: Path | None = None
@@ -47,6 +49,8 @@ def _home_files() -> list[tuple[Path, str]]:
     cached = f"__pycache__/__init__.{sys.implementation.cache_tag}.pyc"
     found = [(package / name, f"grader/{name}") for name in ("__init__.py", cached) if (package / name).exists()]
     roots = [(package / room, f"grader/{room}") for room in ("student", "wire")]
+    for top, _ in roots:
+        _compile(top)
     spec = find_spec("msgspec")
     assert spec is not None and spec.origin is not None
     roots.append((Path(spec.origin).parent, "msgspec"))
@@ -54,3 +58,14 @@ def _home_files() -> list[tuple[Path, str]]:
         files = (path for path in top.rglob("*") if path.suffix in (".py", ".pyc", ".so"))
         found += [(path, f"{name}/{path.relative_to(top)}") for path in files]
     return found
+
+
+def _compile(folder: Path) -> None:
+    """Leaves the bytecode beside our modules, as Python does where it imports them: each jail would compile anew."""
+    if sys.dont_write_bytecode:
+        return
+    for source in folder.rglob("*.py"):
+        cached = Path(cache_from_source(str(source)))
+        if not cached.exists() or cached.stat().st_mtime < source.stat().st_mtime:
+            with contextlib.suppress(OSError):  # installed where we may not write
+                py_compile.compile(str(source), quiet=2)
