@@ -1,8 +1,9 @@
 """How fast `grade batch` grades a course, beside a shell loop of `grade` and a loop of plain pytest, in the same run.
 
-    python benchmarks/batch.py [--sizes 50 150 300] [--without races] [--loop 10] [--jobs N]
+    python benchmarks/batch.py [--sizes 50 150 300] [--without races] [--loop 10] [--jobs N] [--alike]
 
-Makes submissions by a fixed seed (see corpus.py: one in ten stuck, one in fifty hostile) and prints for each size
+Makes submissions by a fixed seed (see corpus.py: one in ten stuck, one in fifty hostile, no two files the same unless
+`--alike` is given) and prints for each size
 the rate and the cost of a submission, in seconds of wall clock and of CPU; then the same for a loop of `grade run`
 and for a loop of plain `pytest` with the public tests, over the first `--loop` submissions.
 """
@@ -68,20 +69,21 @@ def main() -> None:
     parser.add_argument("--without", action="append", default=[])
     parser.add_argument("--loop", type=int, default=10)
     parser.add_argument("--jobs", type=int)
+    parser.add_argument("--alike", action="store_true")
     options = parser.parse_args()
     without = [word for group in options.without for word in ("--without", group)]
     jobs = ["--jobs", str(options.jobs)] if options.jobs else []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        measure(folder, options.sizes, options.loop, without, jobs)
+        measure(folder, options.sizes, options.loop, without, jobs, options.alike)
 
 
-def measure(folder: Path, sizes: Sequence[int], loop: int, without: list[str], jobs: list[str]) -> None:
+def measure(folder: Path, sizes: Sequence[int], loop: int, without: list[str], jobs: list[str], alike: bool) -> None:
     """One run of everything; prints as it goes."""
     each = []
     for size in sizes:
         handed_in, out = folder / f"in{size}", folder / f"out{size}"
-        make(handed_in, size)
+        make(handed_in, size, alike=alike)
         command = ["batch", str(handed_in), "--out", str(out), *without, *jobs]
         each.append(show("grade batch", size, *timed(lambda command=command: run(*command))))  # type: ignore[misc]
         again = timed(lambda command=command: run(*command))[0]  # type: ignore[misc]

@@ -1,10 +1,11 @@
 """A course's worth of submissions, made by a fixed seed from the known ones: right, wrong, stuck and hostile.
 
-    python benchmarks/corpus.py DIR [--count 300] [--seed 1]
+    python benchmarks/corpus.py DIR [--count 300] [--seed 1] [--alike]
 
 Each student's folder holds all exercises, each of them a correct variant or a faulty one; one student in ten has
-a program that is stuck, one in fifty a hostile one, some have left an exercise out. No two folders are the same, and
-none holds a program of which it depends on the operating system's scheduler what it does (`# may fail:`).
+a program that is stuck, one in fifty a hostile one, some have left an exercise out. No two files are the same, unless
+`--alike` is given: then many students hand in the same ones. None is a program of which it depends on the operating
+system's scheduler what it does (`# may fail:`).
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ HOSTILE = (
 """Instead of a program."""
 
 
-def make(folder: Path, count: int, seed: int = 1, course: Course | None = None) -> None:
+def make(folder: Path, count: int, seed: int = 1, course: Course | None = None, alike: bool = False) -> None:
     """Writes `count` submissions into `folder`.
 
     Args:
@@ -46,6 +47,7 @@ def make(folder: Path, count: int, seed: int = 1, course: Course | None = None) 
         count: of students.
         seed: the same one gives the same files.
         course: to take them from; None: this one.
+        alike: whether programs are handed in as they are, by as many as they fall to; else each file is its student's.
     """
     course = course or load_course(ROOT)
     chance = random.Random(seed)
@@ -66,7 +68,7 @@ def make(folder: Path, count: int, seed: int = 1, course: Course | None = None) 
                 continue  # not handed in
             file = student / exercise.name / f"{exercise.name}.py"
             file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(f"{text}\n# handed in by student {number} of seed {seed}\n")
+            file.write_text(text if alike else f"{text}\n# handed in by student {number} of seed {seed}\n")
 
 
 def stuck(text: str, defines: dict[str, str], chance: random.Random) -> str:
@@ -83,8 +85,9 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--count", type=int, default=300)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--alike", action="store_true")
     options = parser.parse_args()
-    make(options.folder, options.count, options.seed)
+    make(options.folder, options.count, options.seed, alike=options.alike)
 
 
 if __name__ == "__main__":
