@@ -51,6 +51,7 @@ class Harness:
         write_fd: int,
         announces: bool = False,
         seal: Seal | None = None,
+        whole: bool = True,
         codes: Mapping[str, bytes] | None = None,
     ) -> None:
         """For one test.
@@ -60,6 +61,7 @@ class Harness:
             write_fd: of the wire.
             announces: whether announcements are heard.
             seal: made before; None: made now.
+            whole: whether to look at all of it once the module is loaded, whatever the test uses.
             codes: modules that have been compiled already: their marshalled code, by path.
         """
         self._announces = announces
@@ -84,6 +86,7 @@ class Harness:
         self._under_way = 0
         self._known = set(_running)
         self._seal = seal or Seal()
+        self._whole = whole
         self._codes = codes or {}
 
     def run(self) -> None:
@@ -166,7 +169,8 @@ class Harness:
             self._started.count = 0
         if on_main:
             self._main_busy = False  # before the reply, which may bring the next job
-        reply.tampered = self._seal.broken(self._explorer is not None)
+        reply.tampered = self._seal.broken(self._explorer is not None or self._whole)
+        self._whole = False
         self._send(reply)
 
     def _threads_left(self) -> int:

@@ -82,6 +82,7 @@ class Zygote:
         self._announces = announces
         self._seal = Seal()
         self._compiled = Compiled()
+        self._loaded: set[str] = set()
         self._probes = 0
 
     def serve(self) -> None:
@@ -113,14 +114,16 @@ class Zygote:
 
     def _fork(self, fds: list[int], module: str) -> int:
         codes = {module: self._compiled.of(module)} if module else {}
+        is_first = module not in self._loaded
+        self._loaded.add(module)
         pid = os.fork()
         if pid == 0:
-            self._become_student(fds, codes)
+            self._become_student(fds, codes, is_first)
         for fd in fds:
             os.close(fd)
         return pid
 
-    def _become_student(self, fds: list[int], codes: dict[str, bytes]) -> NoReturn:
+    def _become_student(self, fds: list[int], codes: dict[str, bytes], is_first: bool) -> NoReturn:
         """The forked child: its pipes in place, nothing of the zygote's left open."""
         status = 70
         try:
@@ -137,7 +140,7 @@ class Zygote:
             prctl(PR_SET_DUMPABLE, 1)  # the trusted side reads /proc/<pid>/task/*/syscall
             prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
             faulthandler.enable(file=2)
-            Harness(to_student, to_grader, self._announces, self._seal, codes).run()
+            Harness(to_student, to_grader, self._announces, self._seal, is_first, codes).run()
         finally:
             os._exit(status)
 

@@ -221,27 +221,14 @@ def run_in(cell: Cell, plan: Plan, send: Callable[[Event], None]) -> bool:
     arcs: dict[str, set[tuple[int, int]]] = {exercise.name: set() for exercise in plan.exercises}
     with contextlib.closing(LoopbackFlush()) as flush:
         send(Event(environment=environment(cell)))
-        benches = plugin.Benches(
-            {
-                Path(file): Bench(
-                    cell=cell,
-                    flush=flush,
-                    file=Path(exercise.file),
-                    top=Path(plan.submission),
-                    defines=exercise.defines,
-                    limits=limits_from(exercise.limits),
-                    rules=exercise.rules,
-                    stories=plan.stories,
-                    arcs=arcs[exercise.name] if plan.lines else None,
-                    illustrated=plan.illustrated,
-                    schedule=plan.schedule,
-                )
-                for exercise in plan.exercises
-                for file in exercise.test_files
-            }
-        )
+        benches = {
+            exercise.name: _bench(cell, flush, plan, exercise, arcs[exercise.name]) for exercise in plan.exercises
+        }
+        at = {Path(file): benches[exercise.name] for exercise in plan.exercises for file in exercise.test_files}
         files = [file for exercise in plan.exercises for file in exercise.test_files]
-        ended = pytest.main([*_options(plan.rootdir), *files], plugins=[benches, plugin, Verdicts(plan, send)])
+        ended = pytest.main(
+            [*_options(plan.rootdir), *files], plugins=[plugin.Benches(at), plugin, Verdicts(plan, send)]
+        )
         for exercise in plan.exercises:
             if exercise.student_tests is not None and not plan.lines:
                 from grader.testing.student_tests import mark  # few submissions bring tests
@@ -251,6 +238,25 @@ def run_in(cell: Cell, plan: Plan, send: Callable[[Event], None]) -> bool:
     for name, found in arcs.items() if plan.lines else ():
         send(Event(exercise=name, arcs=sorted(found)))
     return ended != pytest.ExitCode.INTERRUPTED
+
+
+def _bench(
+    cell: Cell, flush: LoopbackFlush, plan: Plan, exercise: PlannedExercise, arcs: set[tuple[int, int]]
+) -> Bench:
+    """One for all files of tests of an exercise: what kept its module from being loaded is found out once."""
+    return Bench(
+        cell=cell,
+        flush=flush,
+        file=Path(exercise.file),
+        top=Path(plan.submission),
+        defines=exercise.defines,
+        limits=limits_from(exercise.limits),
+        rules=exercise.rules,
+        stories=plan.stories,
+        arcs=arcs if plan.lines else None,
+        illustrated=plan.illustrated,
+        schedule=plan.schedule,
+    )
 
 
 def limits_of(plan: Plan) -> dict[str, int]:

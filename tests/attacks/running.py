@@ -156,7 +156,10 @@ class Range:
 
 def _supervised(plan: Mapping[str, Any], box: list[str]) -> Run:
     command = [*box, sys.executable, "-I", "-S", str(_SUPERVISE), json.dumps(plan)]
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    try:
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    except OSError:  # EFAULT by execve, seen twice in thousands of starts: nothing has been run yet, and it works then
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise RuntimeError(f"the grading could not be supervised: {done.stderr[-2000:]}")
     return Run(**json.loads(done.stdout))

@@ -125,6 +125,11 @@ def test_our_own_code_is_sealed(lab: Labs, change: str) -> None:
     assert forger.student.flags
 
 
+def test_a_world_changed_by_the_import_is_noticed_by_the_first_test(lab: Labs) -> None:
+    with pytest.raises(RuleBroken, match=r"your program has changed `grader\.student\.world"):
+        lab("import sys\nsys.modules['grader.student.world.search'].Search = None\n")
+
+
 def test_the_kernel_counts_the_threads(labs_in: object, reachable: object) -> None:
     labs = labs_in(reachable, "jail")  # type: ignore[operator]
     program = labs(f"""{FIND}
