@@ -7,6 +7,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -29,6 +30,9 @@ from grader.testing.schedule import Run, play
 from grader.testing.site import Site
 from grader.testing.student import Student
 from grader.testing.watch import Limits
+
+# What a shell has put into the background ignores Ctrl-C, and so would all that tests start and interrupt.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 TIERS = ("jail", "landlock", "limits")
 

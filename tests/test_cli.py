@@ -101,16 +101,12 @@ def test_an_interrupt_ends_everything_and_is_status_130(course: Course) -> None:
     course.write()
     command = [sys.executable, "-m", "grader.cli", str(folder), "--course", str(course.root)]
 
-    def listen_to_interrupts() -> None:
-        signal.signal(signal.SIGINT, signal.SIG_DFL)  # tests that run in the background inherit that it is ignored
-
     with subprocess.Popen(
         command,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         cwd=folder,
         start_new_session=True,
-        preexec_fn=listen_to_interrupts,
     ) as grading:
         # As Ctrl-C does: to the whole group, as soon as a session of the grading's is there.
         while not Path(f"/proc/{grading.pid}/task/{grading.pid}/children").read_text().split():
