@@ -91,6 +91,7 @@ class Harness:
 
     def run(self) -> None:
         """Runs until the process is ended; the caller's thread becomes the main thread."""
+        threading.main_thread()._set_native_id()  # type: ignore[attr-defined]  # a fork leaves it that of the parent's
         _start_thread(self._read_frames, ())
         while True:
             self._job_ready.acquire()

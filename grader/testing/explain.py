@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import signal
+from collections.abc import Mapping
 from typing import Any
 
 from grader import wire
@@ -16,25 +17,19 @@ Told = tuple[str, dict[str, Any]]
 _SHOWN_THREADS = 4
 CONNECTION_BROKEN = 70
 """The exit status of a student process in which the harness itself cannot go on."""
-_CAN_BE_STUCK_IN = {
-    "acquire": "waits for a lock",
-    "join": "waits for a thread to end (join)",
-    "wait": "waits to be notified (wait)",
-    "get": "waits for a queue to hold something (get)",
-    "put": "waits for room in a queue (put)",
-    "result": "waits for a future's result",
-    "accept": "waits for a connection (accept)",
-    "select": "waits for a socket (select)",
-    "__enter__": "waits for a lock",
-    "shutdown": "waits for a pool to shut down",
-    "probe": "is in a function of the test's, which has not let it go on",
-    "_ask": "is in a function of the test's, which has not let it go on",
-}
 
 
-def gave_up(why: str, what: str, stacks: list[wire.ThreadStack], source: Source, limits: Limits) -> Told:
-    """The test waited for `what` in vain, because of `why`."""
-    threads = [told for told in map(source.describe, stacks) if told is not None]
+def gave_up(
+    why: str,
+    what: str,
+    stacks: list[wire.ThreadStack],
+    source: Source,
+    limits: Limits,
+    waits: Mapping[int, str],
+) -> Told:
+    """The test waited for `what` in vain, because of `why`; `waits`: for what each thread does, by its number."""
+    described = [(stack, source.describe(stack)) for stack in stacks]
+    threads = [told | {"waits_for": waits.get(stack.thread, "")} for stack, told in described if told is not None]
     said = {
         "stuck": "Your program is stuck: every thread of it waits, and nothing is left that could wake one.",
         "runaway": f"Your program computes without end: {limits.cpu_seconds:g} s of CPU with no answer.",
@@ -78,7 +73,7 @@ def _names(names: list[str]) -> str:
 
 def _place(told: dict[str, Any]) -> str:
     frame = told["frames"][-1]
-    doing = _CAN_BE_STUCK_IN.get(told["waits_in"], "")
+    doing = told["waits_for"]
     text = f"{frame['file']} line {frame['line']}, in {frame['function']}"
     if frame["source"]:
         text += f": `{frame['source']}`"

@@ -23,7 +23,8 @@ class Span:
 
     lane: int
     kind: str
-    """"call" of the student's code, "probe" called by it, "request" to the site, "connection" to the server."""
+    """"call" of the student's code, "probe" called by it, "request" to the site, "connection" to the server; "wait" in
+    which a thread of a program that is stuck was found at the end."""
     label: str
     began: int
     ended: int | None = None

@@ -63,7 +63,7 @@ class Outside:
             return
         for task in self._tasks():
             if task not in self._threads:
-                self._threads[task] = _own_number(self._pid, task)
+                self._threads[task] = own_number(self._pid, task)
         if number not in self._threads.values() and not kernel.is_ending(self._pid):
             raise Forged("a call is said to come from a thread that your process does not have")
 
@@ -107,7 +107,7 @@ def _runs(pid: int, task: int) -> int:
     return 0
 
 
-def _own_number(pid: int, task: int) -> int:
+def own_number(pid: int, task: int) -> int:
     """The number of a thread in the innermost process namespace: what it knows itself by."""
     with contextlib.suppress(OSError, IndexError, ValueError), open(f"/proc/{pid}/task/{task}/status") as file:
         for line in file:

@@ -21,6 +21,7 @@ from grader.testing.probe import Probe
 from grader.testing.quiet import LoopbackFlush
 from grader.testing.source import Source
 from grader.testing.values import Codec, Raised, Reference
+from grader.testing.waiting import HELD, waits_of
 from grader.testing.watch import Limits, Watch
 
 _HARNESS_THREADS = 2  # the main thread and the wire thread
@@ -280,7 +281,11 @@ class Student:
         if why == "no verdict":
             raise Inconclusive(f"the test waited for {what}, and could not tell whether it would come")
         stacks = [] if why in ("memory", "bomb") else self._ask_stacks()
-        reason, found = explain.gave_up(why, what, stacks, self.source, self.limits)
+        waits = waits_of(self._process.pid, stacks, self.source, stuck=why == "stuck")
+        reason, found = explain.gave_up(why, what, stacks, self.source, self.limits, waits)
+        for number, words in waits.items():
+            if why == "stuck" and words != HELD:  # a call of the test's is in the history already
+                self.history.begin(number, "thread {}", "wait", words)
         last = list(self._said.calls.values())[-1]
         if why == "stuck" and last.done and not found["threads"]:
             raise RuleBroken(*explain.over_too_soon(what, last.name, last.raised, self.source))

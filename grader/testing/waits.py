@@ -55,6 +55,15 @@ def are_known() -> bool:
     return _MACHINE in _TIMED_BY
 
 
+def name_of(call: str) -> str:
+    """The system call's name, where it is one that waits; else empty. `call` as for `wait_of`."""
+    number = call.partition(" ")[0]
+    if not (number.isdecimal() and are_known()):
+        return ""
+    timed = _TIMED_BY[_MACHINE].get(int(number))
+    return timed[0] if timed else _UNTIMED[_MACHINE].get(int(number), "")
+
+
 def wait_of(call: str, state: str) -> Wait:
     """The wait of a thread, on a processor whose system calls are listed here.
 

@@ -56,7 +56,14 @@ CROSSED = {
     "error": None,
 }  # fmt: skip
 FRAME = {"file": "x.py", "line": 48, "function": "fetch", "source": "items[url] = get(url)"}
-STUCK = [{"thread": "Thread-1 (fetch)", "waits_in": "probe", "frames": [FRAME]}]
+STUCK = [
+    {
+        "thread": "Thread-1 (fetch)",
+        "waits_in": "probe",
+        "waits_for": "is in a function of the test's, which has not let it go on",
+        "frames": [FRAME],
+    }
+]
 SPANS = [
     {"lane": 0, "kind": "call", "label": "fetch_all", "began": 1, "ended": None, "held": False},
     {"lane": 1, "kind": "probe", "label": "get 1", "began": 2, "ended": None, "held": True},

@@ -22,7 +22,7 @@ def explained(value: Result, unfolded: int = 1, width: int = 80) -> str:
 def test_each_kind_of_evidence_is_told() -> None:
     text = explained(every_kind())
     for words in (
-        "failed lost 0/1", "Rule  All of it `is` joined.", "Where Thread-1 (fetch): is held in a function of the",
+        "failed lost 0/1", "Rule  All of it `is` joined.", "Where Thread-1 (fetch): is in a function of the test",
         "caller 1 |", "expected:", "^ the first tick that differs", "passed good 1/1", "Printed hello",
     ):  # fmt: skip
         assert words in text, words

@@ -25,7 +25,7 @@ EVIDENCE: dict[str, Any] = {
                      "error": {"thread": 1, "text": HOSTILE},
                      "ends": [PLACE | {"holds": [HOSTILE], "waits_for": HOSTILE}]},
     "play": PLAY,
-    "threads": [{"thread": HOSTILE, "waits_in": "join", "frames": [FRAME]}],
+    "threads": [{"thread": HOSTILE, "waits_in": "join", "waits_for": HOSTILE, "frames": [FRAME]}],
     "gantt": {"got": [HOSTILE], "expected": ["A"], "about": HOSTILE},
     "history": {"lanes": [HOSTILE], "length": 2, "left_out": 0,
                 "spans": [{"lane": 0, "kind": "probe", "label": HOSTILE, "began": 1, "ended": 2, "held": True}]},

@@ -65,7 +65,8 @@ def test_a_held_thread_is_seen_to_keep_the_next_one_from_coming(lab: Labs) -> No
     mine.student.begin("both", work)
     with pytest.raises(RuleBroken):
         work.wait(2)
-    call, first = mine.student.witnessed()["history"]["spans"]
+    call, first, wait = mine.student.witnessed()["history"]["spans"]
+    assert (wait["kind"], wait["label"], wait["lane"]) == ("wait", "waits for a thread to end (join)", call["lane"])
     assert (call["kind"], call["label"], call["ended"]) == ("call", "both", None)
     assert (first["kind"], first["label"], first["ended"], first["held"]) == ("probe", "work 1", None, True)
 

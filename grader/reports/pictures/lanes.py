@@ -18,12 +18,13 @@ def of_history(test: TestResult) -> Picture | None:
         return None
     spans = _of_history(history)
     waterfall = any(span["kind"] in ("request", "connection") for span in spans)
-    never = sum(span["ended"] is None for span in spans)
+    calls = [span for span in spans if span["kind"] != "wait"]
+    never = sum(span["ended"] is None for span in calls)
     names = history["lanes"]
     return Picture(
         "lanes",
         "What the test saw, one event after the other",
-        f"{counted(len(names), 'lane')}; {counted(len(spans), 'call')} begun, {never} of them never over",
+        f"{counted(len(names), 'lane')}; {counted(len(calls), 'call')} begun, {never} of them never over",
         {"lanes": _lanes(names, spans, history["length"] + 1), "ticks": [], "waterfall": waterfall,
          "unit": "events, in the order in which they were seen", "left_out": history["left_out"] + _left_out(names)},
     )  # fmt: skip

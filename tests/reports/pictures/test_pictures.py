@@ -28,7 +28,13 @@ def test_no_evidence_asks_for_no_picture() -> None:
 def test_each_kind_of_evidence_has_its_picture() -> None:
     frames = [{"file": "sum.py", "line": 3, "function": "f", "source": "x"}]
     assert kinds({"interleaving": TOLD}) == ["story"]
-    assert kinds({"threads": [{"thread": "A", "waits_in": "join", "frames": frames}]}) == ["stacks"]
+    assert kinds(
+        {
+            "threads": [
+                {"thread": "A", "waits_in": "join", "waits_for": "waits for a thread to end (join)", "frames": frames}
+            ]
+        }
+    ) == ["stacks"]
     assert kinds({"gantt": {"got": ["A"], "expected": ["B"]}}) == ["gantt"]
     assert kinds({"curve": {"points": [[1, 1], [2, 2]]}}) == ["speedup"]
     assert kinds({"timeline": [{"probe": "f", "thread": 1, "began": 0.0, "ended": 2.0}]}) == ["lanes"]
