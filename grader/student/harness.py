@@ -15,11 +15,12 @@ import signal
 import sys
 import threading
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, cast
 
 from grader import wire
 from grader.student import loading
+from grader.student.compiled import Compiled
 from grader.student.seal import Seal
 from grader.student.values import Values, stack_of, text_of
 
@@ -52,7 +53,7 @@ class Harness:
         announces: bool = False,
         seal: Seal | None = None,
         whole: bool = True,
-        codes: Mapping[str, bytes] | None = None,
+        compiled: Compiled | None = None,
     ) -> None:
         """For one test.
 
@@ -62,7 +63,7 @@ class Harness:
             announces: whether announcements are heard.
             seal: made before; None: made now.
             whole: whether to look at all of it once the module is loaded, whatever the test uses.
-            codes: modules that have been compiled already: their marshalled code, by path.
+            compiled: modules that have been compiled already.
         """
         self._announces = announces
         self._read_fd = read_fd
@@ -87,7 +88,7 @@ class Harness:
         self._known = set(_running)
         self._seal = seal or Seal()
         self._whole = whole
-        self._codes = codes or {}
+        self._compiled = compiled
 
     def run(self) -> None:
         """Runs until the process is ended; the caller's thread becomes the main thread."""
@@ -190,7 +191,7 @@ class Harness:
                 from grader.student.lines import Lines  # only where somebody asks for it
 
                 self._lines = Lines(job.path)
-            self._module = loading.load(job.path, self._codes.get(job.path, b""))
+            self._module = loading.load(job.path, self._compiled)
             return values.encode(loading.faults_of(self._module, job.defines))
         if isinstance(job, wire.OpenWorld):
             from grader.student.exploring import Explorer  # few tests need it, and it takes time to import

@@ -11,20 +11,22 @@ import sys
 import types
 from typing import Any
 
+from grader.student.compiled import Compiled
+
 
 class _CompiledLoader(importlib.machinery.SourceFileLoader):
     """Loads a module that has been compiled already."""
 
-    def __init__(self, name: str, path: str, code: bytes) -> None:
+    def __init__(self, name: str, path: str, compiled: Compiled) -> None:
         super().__init__(name, path)
-        self._code = code
+        self._compiled = compiled
 
     def get_code(self, fullname: str) -> types.CodeType:  # noqa: ARG002 - as importlib calls it
-        code: types.CodeType = marshal.loads(self._code)
+        code: types.CodeType = marshal.loads(self._compiled.made(self.path))
         return code
 
 
-def load(path: str, code: bytes = b"") -> types.ModuleType:
+def load(path: str, compiled: Compiled | None = None) -> types.ModuleType:
     """Executes the module at `path` afresh.
 
     The folder of the submission goes to the end of `sys.path`: files of its own can be imported,
@@ -32,7 +34,7 @@ def load(path: str, code: bytes = b"") -> types.ModuleType:
 
     Args:
         path: of the source, or of a `.pyc`.
-        code: its marshalled code; empty: it is compiled now.
+        compiled: has its code, perhaps; else it is compiled now.
 
     Raises:
         BaseException: whatever the module raises.
@@ -42,7 +44,7 @@ def load(path: str, code: bytes = b"") -> types.ModuleType:
         sys.path.append(folder)
     name, form = os.path.splitext(file)
     kind = importlib.machinery.SourcelessFileLoader if form == ".pyc" else importlib.machinery.SourceFileLoader
-    loader = _CompiledLoader(name, path, code) if code else kind(name, path)
+    loader = _CompiledLoader(name, path, compiled) if compiled is not None and compiled.made(path) else kind(name, path)
     spec = importlib.util.spec_from_file_location(name, path, loader=loader)
     if spec is None:
         raise ImportError(f"{file} cannot be loaded")

@@ -113,17 +113,17 @@ class Zygote:
             s.close()
 
     def _fork(self, fds: list[int], module: str) -> int:
-        codes = {module: self._compiled.of(module)} if module else {}
+        self._compiled.of(module)
         is_first = module not in self._loaded
         self._loaded.add(module)
         pid = os.fork()
         if pid == 0:
-            self._become_student(fds, codes, is_first)
+            self._become_student(fds, is_first)
         for fd in fds:
             os.close(fd)
         return pid
 
-    def _become_student(self, fds: list[int], codes: dict[str, bytes], is_first: bool) -> NoReturn:
+    def _become_student(self, fds: list[int], is_first: bool) -> NoReturn:
         """The forked child: its pipes in place, nothing of the zygote's left open."""
         status = 70
         try:
@@ -140,7 +140,7 @@ class Zygote:
             prctl(PR_SET_DUMPABLE, 1)  # the trusted side reads /proc/<pid>/task/*/syscall
             prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
             faulthandler.enable(file=2)
-            Harness(to_student, to_grader, self._announces, self._seal, is_first, codes).run()
+            Harness(to_student, to_grader, self._announces, self._seal, is_first, self._compiled).run()
         finally:
             os._exit(status)
 

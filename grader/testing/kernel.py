@@ -95,6 +95,23 @@ def look(pid: int) -> View | None:
     return View(tuple(threads), cpu, int(memory)) if threads else None
 
 
+def memory_shared_out(pid: int) -> int:
+    """Resident bytes of `pid` and all its descendants, each page shared out among the processes that have it.
+
+    It takes longer than `look`, whose sum counts what sixty children share with their parent sixty times
+    (proc_pid_smaps(5), `Pss`).
+    """
+    return sum(map(_share_of_memory, _family(pid)))
+
+
+def _share_of_memory(pid: int) -> int:
+    with contextlib.suppress(OSError, IndexError, ValueError):
+        return int(read(f"/proc/{pid}/smaps_rollup").partition("\nPss:")[2].split()[0]) << 10
+    with contextlib.suppress(OSError, IndexError, ValueError):  # it may not be looked at so closely
+        return int(read(f"/proc/{pid}/statm").split()[1]) * _PAGE
+    return 0
+
+
 def is_ending(pid: int) -> bool:
     """Whether process `pid` has ended, or is about to: its files are closed before it is gone.
 

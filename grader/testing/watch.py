@@ -90,7 +90,8 @@ class Watch:
             return "gone"  # and left processes behind, which keep its pipes open
         self._count(view)
         self._add_sleep(view)
-        if view.memory > self.limits.memory_mib << 20:
+        most = self.limits.memory_mib << 20
+        if view.memory > most and kernel.memory_shared_out(self.pid) > most:
             return "memory"
         if len(view.threads) > self.limits.processes:
             return "bomb"

@@ -174,7 +174,7 @@ def test_a_module_is_compiled_once(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     compiled = Compiled()
     code = compiled.of(str(file))
     file.write_text("answer = None  # what is here now is not looked at any more")
-    made = load(str(file), compiled.of(str(file)))
+    made = load(str(file), compiled)
     assert compiled.of(str(file)) is code
     assert made.answer() == 42
     assert made.answer.__code__.co_filename == str(file)

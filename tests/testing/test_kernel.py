@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 import pytest
 
 from grader.testing import kernel
+
+if TYPE_CHECKING:
+    from tests.conftest import Labs
 
 
 def test_a_thread_whose_call_is_hidden_is_not_taken_for_gone(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -27,3 +31,31 @@ def test_a_thread_whose_call_is_hidden_is_not_taken_for_gone(monkeypatch: pytest
 
 def test_a_thread_that_has_ended_is_gone() -> None:
     assert kernel._look_at_thread(os.getpid(), 2**22 + 1) is None
+
+
+def test_what_children_share_with_their_parent_counts_once(lab: Labs) -> None:
+    program = lab("""
+import os
+held = bytearray(b"x") * (64 << 20)
+
+def run(wait):
+    ready, go = os.pipe(), os.pipe()
+    for _ in range(8):
+        if os.fork() == 0:
+            os.write(ready[1], b"x")
+            os.read(go[0], 1)
+            os._exit(0)
+    for _ in range(8):
+        os.read(ready[0], 1)
+    wait()
+    os.write(go[1], b"x" * 8)
+    return sum(os.waitpid(-1, 0)[1] for _ in range(8))
+""")
+    gate = program.gate("wait")
+    call = program.student.begin("run", gate)
+    gate.wait(1)
+    view = kernel.look(program.pid)
+    assert view is not None and view.memory > 8 * (64 << 20)
+    assert 64 << 20 < kernel.memory_shared_out(program.pid) < 2 * (64 << 20)
+    gate.open()
+    assert call.result() == 0

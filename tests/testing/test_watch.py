@@ -22,9 +22,12 @@ def watch() -> Iterator[Watch]:
     flush.close()
 
 
-def seen(monkeypatch: pytest.MonkeyPatch, watch: Watch, cpu: float, mib: int) -> str | None:
+def seen(
+    monkeypatch: pytest.MonkeyPatch, watch: Watch, cpu: float, mib: int, shared_out: int | None = None
+) -> str | None:
     view = kernel.View((RUNNING,), cpu, mib << 20)
     monkeypatch.setattr(kernel, "look", lambda _: view)
+    monkeypatch.setattr(kernel, "memory_shared_out", lambda _: (mib if shared_out is None else shared_out) << 20)
     return watch.verdict()
 
 
@@ -37,6 +40,11 @@ def test_cpu_with_nothing_to_show_is_a_loop_without_end(monkeypatch: pytest.Monk
 def test_one_that_takes_memory_slowly_is_ended_for_its_memory(monkeypatch: pytest.MonkeyPatch, watch: Watch) -> None:
     told = [seen(monkeypatch, watch, 0.4 * step, 11 * step) for step in range(1, 9)]
     assert told == [None] * 7 + ["memory"]
+
+
+def test_memory_that_many_processes_share_is_counted_once(monkeypatch: pytest.MonkeyPatch, watch: Watch) -> None:
+    assert seen(monkeypatch, watch, 0.1, 500, shared_out=79) is None
+    assert seen(monkeypatch, watch, 0.2, 500, shared_out=81) == "memory"
 
 
 def test_memory_that_comes_and_goes_is_nothing_to_show(monkeypatch: pytest.MonkeyPatch, watch: Watch) -> None:
