@@ -7,14 +7,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from msgspec.structs import replace
 
 from grader.course import CourseError, load_course
 from grader.grading import grade
 from grader.intake import Refused
 from grader.results import PUBLIC_ONLY, TestResult, from_json, to_json
+from grader.session import Listener, SessionOutcome, run_sessions
+from grader.testing.plan import Plan
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from tests.conftest import Course
 
@@ -182,6 +185,22 @@ for file in sorted(pathlib.Path(__file__).parents[1].rglob("*.py")):
     first, second = (exercise.tests[0].evidence["output"].split() for exercise in result.exercises)
     assert [file.rpartition("/")[2] for file in first] == ["first.py"]
     assert [file.rpartition("/")[2] for file in second] == ["beside.py", "second.py"]
+
+
+def test_where_the_first_failure_is_the_last_test_no_other_exercise_is_begun(
+    make_course: Callable[..., Course], tmp_path: Path, reference: str
+) -> None:
+    course = make_course(tmp_path / "two", ("first", "second"))
+    files = {"first/first.py": NO_THREAD, "second/second.py": reference}
+
+    def until_failure(plans: Sequence[Plan], listener: Listener) -> SessionOutcome:
+        exercises = [exercise for plan in plans for exercise in plan.exercises]
+        return run_sessions([replace(plans[0], exercises=exercises, until_failure=True)], listener)
+
+    result = grade(course.submit(files), load_course(course.root), sessions=until_failure)
+    first, second = ([test.verdict for test in exercise.tests] for exercise in result.exercises)
+    assert first == ["passed", "passed", "failed"]
+    assert second == ["inconclusive"] * 3
 
 
 def test_no_state_passes_from_test_to_test(course: Course) -> None:

@@ -8,13 +8,14 @@ from typing import Any
 import click
 
 from grader.cli.guard import guarded
+from grader.cli.options import course_folder, html_page
 
 
 def _looks(command: Any) -> Any:
     """The options of commands that look at a few tests of one submission."""
     for option in (
         click.option("--tier", metavar="NAME", help="Confine the student's code with this tier only."),
-        click.option("--course", type=click.Path(path_type=Path), metavar="DIR", help="The folder with course.yaml."),
+        course_folder,
         click.option("-e", "--exercise", "exercises", multiple=True, metavar="NAME", help="Look in this exercise."),
         click.argument("path", type=click.Path(path_type=Path), required=False),
     ):
@@ -26,7 +27,7 @@ def _looks(command: Any) -> Any:
 @click.argument("test")
 @_looks
 @click.option("--hint", "unfolded", type=click.IntRange(0), default=1, metavar="N", help="Show the first N hints.")
-@click.option("--html", "html_file", metavar="FILE", help="Write a page with pictures of what was seen.")
+@html_page
 @guarded
 def explain(test: str, unfolded: int, html_file: str | None, **target: Any) -> None:
     """Tell everything about one test: rule, what was seen, who waited where, and the timeline.

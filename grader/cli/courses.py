@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from grader.cli.guard import BELOW, GRADED, INTERRUPTED, guarded
+from grader.cli.options import course_folder, only_exercises, without_groups
 
 
 @click.command()
@@ -15,10 +16,8 @@ from grader.cli.guard import BELOW, GRADED, INTERRUPTED, guarded
 @click.option(
     "--out", required=True, type=click.Path(path_type=Path), metavar="OUT", help="Where all results are kept."
 )
-@click.option(
-    "-e", "--exercise", "exercises", multiple=True, metavar="NAME", help="Only this exercise; may be repeated."
-)
-@click.option("--course", type=click.Path(path_type=Path), metavar="DIR", help="The folder with course.yaml.")
+@only_exercises
+@course_folder
 @click.option("--format", metavar="NAME", help="How the submissions lie in DIR; else it is recognised.")
 @click.option("--roster", type=click.Path(path_type=Path), metavar="CSV", help="Who is who: names, e-mails, ids.")
 @click.option(
@@ -31,7 +30,7 @@ from grader.cli.guard import BELOW, GRADED, INTERRUPTED, guarded
 @click.option("--only", multiple=True, metavar="STUDENT", help="Grade this student only; may be repeated.")
 @click.option("--since", metavar="WHEN", help="Grade only what was handed in since, as in 2026-10-31T18:00.")
 @click.option("--regrade", is_flag=True, help="Grade again what is known already.")
-@click.option("--without", multiple=True, metavar="GROUP", help="Leave a group of tests out, with its points.")
+@without_groups
 @click.option(
     "--jobs", type=click.IntRange(min=1), metavar="N", help="Submissions at a time; else sized to the machine."
 )
@@ -90,9 +89,7 @@ def compare(old: Path, new: Path) -> None:
 
 
 @click.command()
-@click.option(
-    "-e", "--exercise", "exercises", multiple=True, metavar="NAME", help="Only this exercise; may be repeated."
-)
+@only_exercises
 @click.option(
     "--json",
     "json_file",
@@ -146,7 +143,7 @@ def check(json_file: str | None, course: Path | None, jobs: int | None, **option
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
-@click.option("--course", type=click.Path(path_type=Path), metavar="DIR", help="The folder with course.yaml.")
+@course_folder
 @click.option(
     "--requirement",
     metavar="SPEC",
@@ -204,7 +201,7 @@ def release(
 
 @click.command()
 @click.argument("out", type=click.Path(path_type=Path), metavar="OUT")
-@click.option("--course", type=click.Path(path_type=Path), metavar="DIR", help="The folder with course.yaml.")
+@course_folder
 @click.option("--key-file", type=click.Path(path_type=Path), metavar="FILE", help="Holds the key.")
 @click.option("--new-key", type=click.Path(path_type=Path), metavar="FILE", help="Make a key, and put it there.")
 @guarded

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from grader.cli.guard import guarded, leave
+from grader.cli.options import course_folder, html_page, least_score, only_exercises, without_groups
 
 
 def _sealed(command: Any) -> Any:
@@ -34,16 +35,14 @@ def _sealed(command: Any) -> Any:
 
 @click.command()
 @click.argument("path", type=click.Path(path_type=Path), required=False)
-@click.option(
-    "-e", "--exercise", "exercises", multiple=True, metavar="NAME", help="Only this exercise; may be repeated."
-)
+@only_exercises
 @click.option(
     "--json",
     "json_file",
     metavar="FILE",
     help="Write the result as JSON; - for standard output, and nothing else there.",
 )
-@click.option("--html", "html_file", metavar="FILE", help="Write a page with pictures of what was seen.")
+@html_page
 @click.option("--trace", "trace_file", metavar="FILE", help="Write timelines for Perfetto (ui.perfetto.dev).")
 @click.option(
     "--hint", "unfolded", type=click.IntRange(0), default=1, metavar="N", help="Show the first N hints of each failure."
@@ -55,7 +54,7 @@ def _sealed(command: Any) -> Any:
     default="terminal",
     help="plain: no colours, 80 columns, as for a log.",
 )
-@click.option("--fail-under", type=float, metavar="POINTS", help="Exit status 1 if the score is below.")
+@least_score
 @click.option(
     "--course",
     type=click.Path(path_type=Path),
@@ -72,7 +71,7 @@ def _sealed(command: Any) -> Any:
     help="Write the result in another form too (see `grade report --help`); - for standard output; may be repeated.",
 )
 @click.option("--junit", metavar="FILE", help="Short for --report junit=FILE.")
-@click.option("--without", multiple=True, metavar="GROUP", help="Leave a group of tests out, with its points.")
+@without_groups
 @click.option("--coverage", is_flag=True, help="Tell which lines and branches no test has reached; takes longer.")
 @_sealed
 @guarded
@@ -130,14 +129,12 @@ def run(
 
 @click.command()
 @click.argument("path", type=click.Path(path_type=Path), required=False)
-@click.option(
-    "-e", "--exercise", "exercises", multiple=True, metavar="NAME", help="Only this exercise; may be repeated."
-)
+@only_exercises
 @click.option("--junit", default="junit.xml", show_default=True, metavar="FILE", help="Where to write JUnit XML.")
 @click.option("--json", "json_file", metavar="FILE", help="Write the result as JSON.")
 @click.option("--report", "reports", multiple=True, metavar="FORM=FILE", help="As of `grade run`; may be repeated.")
-@click.option("--fail-under", type=float, metavar="POINTS", help="Exit status 1 if the score is below.")
-@click.option("--course", type=click.Path(path_type=Path), metavar="DIR", help="The folder with course.yaml.")
+@least_score
+@course_folder
 @click.option("--tier", metavar="NAME", help="Confine the student's code with this tier only.")
 @_sealed
 @guarded

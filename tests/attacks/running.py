@@ -6,6 +6,7 @@ with its own processes and network, so that nobody but itself is hit.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -158,7 +159,9 @@ def _supervised(plan: Mapping[str, Any], box: list[str]) -> Run:
     command = [*box, sys.executable, "-I", "-S", str(_SUPERVISE), json.dumps(plan)]
     try:
         done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
-    except OSError:  # EFAULT by execve, seen twice in thousands of starts: nothing has been run yet, and it works then
+    except OSError as error:
+        if error.errno != errno.EFAULT:  # by execve, seen twice in thousands of starts; nothing has been run then
+            raise
         done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise RuntimeError(f"the grading could not be supervised: {done.stderr[-2000:]}")

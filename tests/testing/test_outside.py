@@ -202,6 +202,14 @@ def test_a_changed_world_is_noticed(lab: Labs) -> None:
         explored(lab(RACE + unsealed))
 
 
+def test_a_world_changed_in_a_call_is_noticed_when_it_is_used(lab: Labs) -> None:
+    spoils = "import sys\ndef spoil():\n    sys.modules['grader.student.exploring'].Exploration.explore = None\n"
+    spoiled = lab(RACE + spoils)
+    spoiled.student.spoil()
+    with pytest.raises(RuleBroken, match=r"your program has changed `grader\.student"):
+        explored(spoiled)
+
+
 def test_true_runs_are_taken(lab_at: Labs) -> None:
     right = RACE.replace("seen = total[0]", "part = work(number)").replace("seen + work(number)", "total[0] + part")
     one = right.replace("range(2)", "range(1)").replace("return total[0]", "return 2 * total[0]")
