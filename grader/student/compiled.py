@@ -10,8 +10,8 @@ import warnings
 from typing import NoReturn
 
 _MOST_SOURCE, _MOST_CODE = 1 << 18, 1 << 23
-_CPU_SECONDS, _MEMORY = 1, 1 << 28
-"""For what compiles in a moment; anything else is left to the test, where it is judged."""
+_CPU_SECONDS, _MEMORY = 1, 1 << 27
+"""For what compiles in a moment, in bytes beside those in use; all else is left to the test, where it is judged."""
 
 
 class Compiled:
@@ -47,8 +47,7 @@ def _compiled_apart(path: str) -> bytes:
 def _compile(path: str, writing: int) -> NoReturn:
     status = 1
     try:
-        for name, most in ((resource.RLIMIT_CPU, _CPU_SECONDS), (resource.RLIMIT_AS, _MEMORY)):
-            resource.setrlimit(name, (most, most))
+        _limit()
         with open(path, "rb") as file:
             source = file.read(_MOST_SOURCE + 1)
         if len(source) <= _MOST_SOURCE:
@@ -61,3 +60,10 @@ def _compile(path: str, writing: int) -> NoReturn:
         status = 1
     finally:
         os._exit(status)
+
+
+def _limit() -> None:
+    resource.setrlimit(resource.RLIMIT_CPU, (_CPU_SECONDS, _CPU_SECONDS))
+    with contextlib.suppress(FileNotFoundError), open("/proc/self/statm") as file:  # elsewhere than on Linux
+        most = int(file.read().split()[0]) * resource.getpagesize() + _MEMORY
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))

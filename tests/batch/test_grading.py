@@ -136,17 +136,18 @@ def test_the_same_submission_is_graded_once(two: Course, store: Store) -> None:
 def test_the_same_file_is_graded_once_for_all_who_hand_it_in(two: Course, store: Store) -> None:
     two.submit({"bob/one/one.py": "# alice\n"} | {f"carol/{name}/{name}.py": "# alice\n" for name in ("one", "two")})
     two.submit({"dave/one/one.py": "# dave\n", "dave/two/two.py": "# bob\n"})
-    told: list[tuple[str, bool]] = []
+    told: list[tuple[str, float | None, bool]] = []
 
     class Telling(Quiet):
         def finished(self, student: str, score: float | None, max_score: float, problem: str, again: bool) -> None:
-            told.append((student, again))
+            told.append((student, score, again))
 
     executor = Answering()
     batch = run(two, store, executor, progress=Telling())
     assert executor.graded == [("alice", ("one", "two")), ("bob", ("two",)), ("dave", ("one",))]
     assert [batch.kept(seen.digest).keys() for seen in batch.seen] == [{"one", "two"}] * 4
-    assert sorted(told) == [("alice", False), ("bob", False), ("carol", True), ("dave", False)]
+    # Nobody is told of before all of it is there, whoever it was graded for.
+    assert sorted(told) == [("alice", 2.0, False), ("bob", 2.0, False), ("carol", 2.0, True), ("dave", 2.0, False)]
 
 
 def test_what_is_asked_for_is_graded_and_no_more(two: Course, store: Store) -> None:

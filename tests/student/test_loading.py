@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from grader.student import compiled as compiling
 from grader.student.compiled import Compiled
 from grader.student.loading import faults_of, load
 from grader.testing.outcomes import RuleBroken
@@ -197,6 +198,24 @@ def test_what_does_not_compile_at_once_is_left_to_the_test(tmp_path: Path, sourc
     file = tmp_path / "program.py"
     file.write_bytes(source)
     assert Compiled().of(str(file)) == b""
+
+
+def test_a_compiler_that_never_ends_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def endless(*_: object, **__: object) -> None:
+        while True:
+            pass
+
+    monkeypatch.setattr(compiling, "compile", endless, raising=False)
+    (tmp_path / "program.py").write_text("")
+    assert Compiled().of(str(tmp_path / "program.py")) == b""
+
+
+def test_a_compiler_gets_no_more_memory_than_it_needs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "program.py"
+    file.write_text("")
+    for mib, made in ((16, True), (256, False)):
+        monkeypatch.setattr(compiling, "compile", lambda *_, mib=mib, **__: len(bytearray(mib << 20)), raising=False)
+        assert bool(Compiled().of(str(file))) is made
 
 
 def test_warnings_of_the_compiler_are_seen(lab: Labs) -> None:

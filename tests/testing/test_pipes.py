@@ -24,6 +24,18 @@ def test_output_is_kept_up_to_a_limit(lab: Labs) -> None:
     assert len(program.student.output) == 1024 and program.student.output_cut
 
 
+def test_what_the_pipe_does_not_take_at_once_is_sent_on(lab: Labs) -> None:
+    program = lab("def run(text):\n    return len(text)\n")
+    assert [program.student.run("x" * size) for size in (700_000, 1, 700_000)] == [700_000, 1, 700_000]
+
+
+def test_what_has_been_sent_on_is_no_sign_of_life(lab: Labs) -> None:
+    program = lab("import threading\ndef stay(text):\n    threading.Event().wait()\n")
+    with pytest.raises(RuleBroken) as broken:
+        program.student.stay("x" * 700_000)
+    assert broken.value.evidence["kind"] == "stuck"
+
+
 def test_printing_without_end_is_stopped(lab: Labs) -> None:
     program = lab("def run():\n    while True:\n        print('x' * 1000)\n")
     with pytest.raises(RuleBroken, match="prints without end"):
