@@ -3,9 +3,9 @@
     python benchmarks/batch.py [--sizes 50 150 300] [--without races] [--loop 10] [--jobs N] [--alike]
 
 Makes submissions by a fixed seed (see corpus.py: one in ten stuck, one in fifty hostile, no two files the same unless
-`--alike` is given) and prints for each size
-the rate and the cost of a submission, in seconds of wall clock and of CPU; then the same for a loop of `grade run`
-and for a loop of plain `pytest` with the public tests, over the first `--loop` submissions.
+`--alike` is given) and prints for each size the rate and the cost of a submission, in seconds of wall clock and of CPU;
+then the same for a loop of `grade run` and for a loop of plain `pytest` with the public tests, over the first `--loop`
+submissions.
 """
 
 from __future__ import annotations
