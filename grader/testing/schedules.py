@@ -113,14 +113,14 @@ class EverySchedule:
             raise TypeError("a scenario is a plain function")
         name, path = self._test_module.__name__, Path(str(self._test_module.__file__))
         world.rebuild(name, path)
-        world.points.watch(scenario.__code__)
+        code = world.points.watch(scenario.__code__)
         rewritten = {key: value for key, value in scenario.__globals__.items() if key.startswith("@")}
 
         def body() -> Any:
             module = world.module(name)
             vars(module).update(rewritten)  # what pytest's rewritten asserts refer to
             fresh = types.FunctionType(
-                scenario.__code__, vars(module), scenario.__name__, scenario.__defaults__, scenario.__closure__
+                code, vars(module), scenario.__name__, scenario.__defaults__, scenario.__closure__
             )
             return fresh()
 

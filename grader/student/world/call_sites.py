@@ -86,7 +86,8 @@ class CallSites:
             through = EXIT if leaves else written(self._expressions.called(frame)) or entry.f_code.co_name
         elif below is frame:
             name = self._name(frame, method)
-        code, at = frame.f_code, frame.f_lasti
+        code = frame.f_code
+        at = self._points.owners[id(code)][frame.f_lasti // 2]
         return Call(thing, method, code.co_filename, frame.f_lineno, name, through, put, code, at)
 
     def _name(self, frame: types.FrameType, method: str) -> str:

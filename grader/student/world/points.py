@@ -2,7 +2,7 @@
 
 A point lies before each load or store of an attribute, a global, a variable of a closure, or an item, unless it cannot
 matter (`relevance`): between any two of them another thread may come. On Python 3.12 and later `sys.monitoring`
-calls back at these instructions only; on 3.11 a trace function sees every instruction.
+calls back at these instructions only; on 3.11 calls are put into the program's code (`instrumented`).
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ import types
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from grader.student.world.relevance import Access, Bindings, chains, decoded, instructions, matters
+from grader.student.world.instrumented import instrumented
+from grader.student.world.relevance import Access, Bindings, chains, decoded, instructions, matters, owners
 
 _monitoring: Any = getattr(sys, "monitoring", None)
 
@@ -87,15 +88,13 @@ class Points:
 
     def __init__(self, hit: Callable[[types.CodeType, int], object], turn: Callable[[], object]) -> None:
         """Args: hit: called on the thread that is about to execute the instruction. turn: at each turn of a loop."""
-        self.looking = False
-        """Whether anybody else reads variables of the program's frames."""
+        self.owners: dict[int, list[int]] = {}
+        """By id of a code of the program: what `relevance.owners` says of it."""
         self.hit = hit
         self.turn = turn
         self._calls: dict[tuple[int, int], int] = {}
         """By id of a code and offset of what finds a function: where it is called, if its arguments are accesses."""
         self._moved: dict[tuple[int, int], int] = {}
-        self._traced: dict[int, set[int]] = {}
-        """On 3.11, by id of a code: the offsets that are or may turn out to be points or turns."""
         self._turns: set[tuple[int, int]] = set()
         """The jumps back, by id of their code and offset."""
         self._offsets: dict[int, dict[int, Access]] = {}  # by id(): to hash a code object is slow
@@ -107,11 +106,18 @@ class Points:
         if sys.version_info >= (3, 12):
             self._tool = self._take_tool()
 
-    def watch(self, code: types.CodeType) -> None:
-        """Makes points of all accesses in `code` and in what it defines."""
+    def watch(self, code: types.CodeType) -> types.CodeType:
+        """Makes points of all accesses in `code` and in what it defines.
+
+        Returns:
+            the code to execute in its place.
+        """
+        if self._tool is None:
+            code = self._with_calls(code)
         self._bindings.add(code_objects(code))
         for inner in code_objects(code):
             self._codes[id(inner)] = inner
+            self.owners.setdefault(id(inner), owners(inner))
             self._calls.update(((id(inner), load), call) for load, call in calls(inner))
             self._turns.update((id(inner), offset) for offset in turns(inner))
             if self._tool is not None:
@@ -119,17 +125,9 @@ class Points:
         # What did not matter to the modules known so far may matter now.
         self._offsets.update((key, accesses(known)) for key, known in self._codes.items())
         self._sure.clear()
-        self._traced.update(
-            (key, {*accesses(known), *turns(known), *(call for _, call in calls(known))})
-            for key, known in self._codes.items()
-        )
         if self._tool is not None:
             _monitoring.restart_events()
-
-    @property
-    def ids(self) -> dict[int, types.CodeType]:
-        """The code objects of the program, by their id."""
-        return self._codes
+        return code
 
     def watches(self, code: types.CodeType) -> bool:
         """Whether `code` is the program's."""
@@ -143,11 +141,6 @@ class Points:
         """Where the function is found that the instruction at `offset` calls; else `offset` itself."""
         return self._moved.get((id(code), offset), offset)
 
-    def enter_thread(self) -> None:
-        """To be called on each thread before it runs watched code: a trace function that raises is not called again."""
-        if self._tool is None:
-            sys.settrace(self._trace)
-
     def close(self) -> None:
         """Watches nothing any more."""
         if self._tool is not None:
@@ -156,12 +149,13 @@ class Points:
             _monitoring.register_callback(self._tool, _monitoring.events.INSTRUCTION, None)
             _monitoring.free_tool_id(self._tool)
             self._tool = None
+        self._sure.clear()  # first: code that was watched may go on, as in finalisers
         self._offsets.clear()
         self._turns.clear()
-        self._traced.clear()
         self._calls.clear()
         self._moved.clear()
         self._codes.clear()
+        self.owners.clear()
         decoded.clear()
 
     def _is_point(self, code: types.CodeType, offset: int, frame: types.FrameType) -> bool:
@@ -213,34 +207,23 @@ class Points:
 
     # --- 3.11 --------------------------------------------------------------------------------------
 
-    def _trace(self, frame: types.FrameType, event: str, arg: Any) -> Any:
-        code = frame.f_code
-        offsets = self._traced.get(id(code))
-        if offsets is None:
-            return None
-        frame.f_trace_opcodes, frame.f_trace_lines = True, False
-        met, looking = self._met, self.looking
+    def _with_calls(self, code: types.CodeType) -> types.CodeType:
+        """A copy of `code` that calls us before what is or may turn out to be a point or a turn."""
+        inner = [self._with_calls(one) for one in code.co_consts if isinstance(one, types.CodeType)]
+        wanted = {*accesses(code), *turns(code), *(call for _, call in calls(code))}
+        codes, sure, turn_at, hit, turn = self._codes, self._sure, self._turns, self.hit, self.turn
+        number = 0  # of the copy, once it is made
 
-        def local(frame: types.FrameType, event: str, arg: Any) -> Any:
-            # Called for each instruction: what is of no interest must be over at once.
-            if frame.f_lasti in offsets and event == "opcode":
-                met(code, frame.f_lasti, frame)
-            if looking:
-                frame.f_locals  # noqa: B018 - see `_met`
-            return local
+        def met(offset: int) -> None:
+            key = (number, offset)
+            if key in sure:
+                hit(codes[number], offset)
+            elif key in turn_at:
+                turn()
+            elif number in codes and self._is_point(codes[number], offset, sys._getframe(1)):
+                hit(codes[number], offset)
 
-        return local
-
-    def _met(self, code: types.CodeType, offset: int, frame: types.FrameType) -> None:
-        key = (id(code), offset)
-        if key in self._sure:
-            self.hit(code, offset)
-        elif key in self._turns:
-            self.turn()
-        elif self._is_point(code, offset, frame):
-            self.hit(code, offset)
-            # Once `f_locals` has been read, CPython 3.11 writes this snapshot back when we return: it must not be older
-            # than the switch, or a variable of a closure would get an old value.
-            frame.f_locals  # noqa: B018
-        elif key not in self._sure:
-            self._traced[id(code)].discard(offset)
+        copy, told, theirs = instrumented(code, wanted, met, inner)
+        number = id(copy)
+        decoded[number], self.owners[number] = (copy, told), theirs
+        return copy

@@ -112,7 +112,7 @@ class Recorded(Run):
             if frame is not None:
                 local = frame.f_locals
                 self._accesses.note(frame, local, offset)
-                if sys.version_info[:2] == (3, 12) and code.co_flags & 1:
+                if sys.version_info < (3, 13) and code.co_flags & 1:
                     local.clear()  # this snapshot would keep objects alive
 
     # --- calls on modelled objects ---------------------------------------------------------------

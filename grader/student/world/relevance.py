@@ -10,6 +10,7 @@ from __future__ import annotations
 import dis
 import types
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from typing import Any, Literal, NamedTuple
 
 from grader.student.world.locks import Waitable
@@ -46,6 +47,21 @@ def instructions(code: types.CodeType) -> tuple[dis.Instruction, ...]:
     if known is None:
         known = decoded[id(code)] = (code, tuple(dis.get_instructions(code)))
     return known[1]
+
+
+def owners(code: types.CodeType) -> list[int]:
+    """For each two bytes of code: the offset of the instruction they belong to.
+
+    A cache belongs to the one before it, and what prepares a call to the call: where a frame is in a call, `f_lasti`
+    tells any of these, as the interpreter has specialised it.
+    """
+    found: list[int] = []
+    for one, following in pairwise([*instructions(code), None]):
+        assert one is not None
+        end = len(code.co_code) if following is None else following.offset
+        owner = following.offset if following is not None and one.opname == "PRECALL" else one.offset
+        found += [owner] * (end // 2 - len(found))
+    return found
 
 
 class Access(NamedTuple):

@@ -74,6 +74,7 @@ class Exploration:
         self.tried = 0
         self.over = False
         self.play: Play | None = None
+        self._answers: dict[int, Any] = {}
 
     @property
     def complete(self) -> bool:
@@ -116,7 +117,7 @@ class Exploration:
 
     def _run(self, strategy: Any, kind: type[Run] = Run) -> tuple[Run, Outcome]:
         outcome = Outcome(strategy.name)
-        play = Play(self._world, self._module, self._script, self._codec, outcome)
+        play = Play(self._world, self._module, self._script, self._codec, outcome, self._answers)
         self.play = play
         run = self._world.run(play.perform, strategy, self._budget.steps, self._script["cores"], kind)
         outcome.ending, outcome.problem = run.ending, run.problem
@@ -132,12 +133,24 @@ class Exploration:
 class Play:
     """One run of a script."""
 
-    def __init__(self, world: World, module: str, script: dict[str, Any], codec: Codec, outcome: Outcome) -> None:
+    def __init__(
+        self,
+        world: World,
+        module: str,
+        script: dict[str, Any],
+        codec: Codec,
+        outcome: Outcome,
+        answers: dict[int, Any],
+    ) -> None:
+        """Args: world, module, script, codec: as of the exploration. outcome: takes what is seen.
+        answers: those of the script that never change, by the id of their data; kept from run to run.
+        """
         self._world = world
         self._name = module
         self._script = script
         self._codec = codec
         self._outcome = outcome
+        self._answers = answers
         self._module: Any = None
         self._values: dict[int, Any] = {}
         self._tasks: dict[int, Task] = {}
@@ -276,9 +289,13 @@ class Play:
                 return b"<" + bytes(key) + b">"
         else:
             answer = _of_table(asked["answers"], given[:1], asked["returns"])
+        if id(answer) in self._answers:
+            return self._answers[id(answer)]
         value = self._codec.decode(answer)
         if isinstance(answer, dict) and answer.get("t") == "fault":
             raise value
+        if type(value) in (bytes, str):
+            self._answers[id(answer)] = value
         return value
 
     def _next(self) -> int:

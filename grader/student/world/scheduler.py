@@ -123,8 +123,8 @@ class Run:
         """The tasks that could not go on, or went on for ever: the call that they wait in, and the object."""
         self.modules: dict[str, Any] = {}
         """The modelled modules of the world."""
-        self.watched: Any = ()
-        """The ids of the program's own code objects."""
+        self.watched: dict[int, list[int]] = {}
+        """The program's own code objects: see `Points.owners`."""
         self.problem = ""
         self.errors: list[tuple[Task, BaseException]] = []
         self.objects = 0
@@ -302,7 +302,6 @@ class Run:
             target.baton.release()
 
     def _live(self, task: Task) -> None:
-        self._workers.prepare()
         try:
             contextvars.Context().run(task.function)  # real threads are lent again, and keep theirs
             if task.number:

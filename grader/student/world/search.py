@@ -8,7 +8,6 @@ counted in schedules and steps, never in seconds.
 from __future__ import annotations
 
 import random
-from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from heapq import heappop, heappush
@@ -44,11 +43,11 @@ class Search:
         """Args: budget. seed: another one gives other random schedules."""
         self._budget = budget
         self._random = random.Random(seed)
-        self._bounded = _Frontier(self._random)
-        self._deep = _Frontier(self._random)
+        self._bounded = _Frontier(self._random, budget.schedules)
+        self._deep = _Frontier(self._random, budget.schedules)
         self._given: _Found | None = None
         for number, order in enumerate(ORDERS):
-            self._bounded.add(_Found((), order, 0, ()), (order,), number - len(ORDERS))
+            self._bounded.add((0, 0, number - len(ORDERS)), _Found((), order, 0, ()))
         self._longest = 1
         self.complete = False
         """Whether every schedule with at most one pre-emption has been given."""
@@ -77,12 +76,17 @@ class Search:
         if given is None or not isinstance(run, SitedRun):
             return
         last = given.switches[-1][0] if given.switches else 0
+        size = len(given.switches) + 1
         for step, other, forced, group in variants(run, last):
-            found = _Found((*given.switches, (step, other)), given.order, given.preemptions + (not forced), group)
-            if found.preemptions <= 1:
-                self._bounded.add(found, group)
-            elif found.preemptions <= _MOST_PREEMPTIONS:
-                self._deep.add(found, (given.group, group))
+            preemptions = given.preemptions + (not forced)
+            if preemptions <= 1:
+                frontier, turn = self._bounded, self._bounded.turn(group, size)
+            elif preemptions <= _MOST_PREEMPTIONS:
+                frontier, turn = self._deep, self._deep.turn((given.group, group), size)
+            else:
+                continue
+            if turn is not None:
+                frontier.add(turn, _Found((*given.switches, (step, other)), given.order, preemptions, group))
 
     def _take(self, frontier: _Frontier) -> Strategy:
         self._given = frontier.take()
@@ -115,13 +119,19 @@ class _Found(NamedTuple):
     group: Group
 
 
+_Turn = tuple[int, int, float]
+"""How often one of its group has been found before, how many switches it has, and whatever falls to it."""
+
+
 class _Frontier:
     """Schedules to be given: of each group one before any group comes again."""
 
-    def __init__(self, drawn: random.Random) -> None:
-        self._heap: list[tuple[int, int, float, _Found]] = []
-        self._seen: Counter[Group] = Counter()
+    def __init__(self, drawn: random.Random, most: int) -> None:
+        self._heap: list[tuple[_Turn, _Found]] = []
+        self._seen: dict[Group, int] = {}
         self._random = drawn
+        self._most = most
+        """So many are taken at most."""
 
     def __len__(self) -> int:
         return len(self._heap)
@@ -129,18 +139,22 @@ class _Frontier:
     @property
     def looks(self) -> int:
         """How often a schedule of the next one's group has been found before it."""
-        return self._heap[0][0]
+        return self._heap[0][0][0]
 
-    def add(self, found: _Found, group: Group, rank: float | None = None) -> None:
-        """Adds one of a group; of two that have been found as often, the lower rank comes first, or either."""
-        before = self._seen[group]
-        self._seen[group] += 1
-        rank = self._random.random() if rank is None else rank
-        heappush(self._heap, (before, len(found.switches), rank, found))
+    def turn(self, group: Group, size: int) -> _Turn | None:
+        """When one of a group, of so many switches, has its turn; None: never, so many of its group come before it."""
+        before = self._seen.get(group, 0)
+        self._seen[group] = before + 1
+        drawn = self._random.random()
+        return (before, size, drawn) if before < self._most else None
+
+    def add(self, turn: _Turn, found: _Found) -> None:
+        """Adds one. Args: turn: of it. found: what has the turn."""
+        heappush(self._heap, (turn, found))
 
     def take(self) -> _Found:
         """The next one."""
-        return heappop(self._heap)[3]
+        return heappop(self._heap)[1]
 
 
 def shrink(switches: Switches, fails: Callable[[Switches], bool], runs: int) -> Switches:

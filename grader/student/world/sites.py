@@ -8,6 +8,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from grader.student.world.relevance import owners
 from grader.student.world.scheduler import Run, Task
 
 Site = tuple[int, int]
@@ -17,6 +18,9 @@ Group = tuple[Any, ...]
 """What the switches have in common that hold a thread up at the same place, for a thread at the same place."""
 
 _DEEPEST = 10
+
+_library: dict[int, tuple[types.CodeType, list[int]]] = {}
+"""By id of a code object that is not the program's: that object, and the owners of its bytes."""
 
 
 class SitedRun(Run):
@@ -56,22 +60,31 @@ class SitedRun(Run):
             if found is None:
                 break
             frame = found
-            if id(frame.f_code) in watched:
-                break
+            own = watched.get(id(frame.f_code))
+            if own is not None:
+                return id(frame.f_code), own[frame.f_lasti // 2]
             found = frame.f_back
-        return id(frame.f_code), frame.f_lasti
+        return _library_site(frame)
 
 
-def site_of(frame: types.FrameType | None, watched: Any) -> Site:
+def site_of(frame: types.FrameType | None, watched: dict[int, list[int]]) -> Site:
     """The instruction of the program that is under way: a code object and an offset in it.
 
     Args:
         frame: the innermost one to look at.
-        watched: the ids of the program's own code objects.
+        watched: the program's own code objects, as `Run` has them.
     """
     while frame is not None and id(frame.f_code) not in watched:
         frame = frame.f_back
-    return (0, 0) if frame is None else (id(frame.f_code), frame.f_lasti)
+    return (0, 0) if frame is None else (id(frame.f_code), watched[id(frame.f_code)][frame.f_lasti // 2])
+
+
+def _library_site(frame: types.FrameType) -> Site:
+    code = frame.f_code
+    known = _library.get(id(code))
+    if known is None:
+        known = _library[id(code)] = (code, owners(code))
+    return id(code), known[1][frame.f_lasti // 2]
 
 
 def variants(run: SitedRun, last: int) -> Iterator[tuple[int, int, bool, Group]]:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import _thread
-from collections.abc import Callable
-from typing import Any
 
 from grader.student.world.scheduler import Task
 
@@ -12,10 +10,8 @@ from grader.student.world.scheduler import Task
 class Workers:
     """Real threads that run tasks, and are used again and again."""
 
-    def __init__(self, prepare: Callable[[], Any]) -> None:
-        """Args: prepare: called on each of them before each task."""
+    def __init__(self) -> None:
         self._idle: list[_Worker] = []
-        self.prepare = prepare
 
     def lend(self, task: Task) -> None:
         """Gives `task` a thread, which waits for the baton."""

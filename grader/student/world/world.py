@@ -22,7 +22,9 @@ from grader.student.world.scheduler import Run, Strategy
 from grader.student.world.workers import Workers
 
 _COLLECT_EVERY = 50
-"""Runs between two collections of garbage: within a run none comes, or it would run finalisers at any place."""
+"""Runs between two collections of garbage: within a run none comes, or it would run finalisers at any place.
+
+Only of what has come since the last one: the search remembers more and more, and that is no garbage."""
 
 
 class World:
@@ -44,7 +46,7 @@ class World:
         self.library.builtins["print"] = _print
         self.library.find_own = self._find_own
         self.points = Points(_hit, _turn)
-        self._workers = Workers(self.points.enter_thread)
+        self._workers = Workers()
 
     def module(self, name: str) -> types.ModuleType:
         """The program's module `name`, executed afresh in this run; called within a run.
@@ -65,8 +67,7 @@ class World:
             SyntaxError: it is none.
         """
         code = compile(path.read_text("utf-8") if text is None else text, str(path), "exec", dont_inherit=True)
-        self.points.watch(code)
-        self._codes[name] = (code, path)
+        self._codes[name] = (self.points.watch(code), path)
 
     def run(
         self,
@@ -86,8 +87,7 @@ class World:
             kind: of the run; another one may record it.
         """
         run = kind(strategy, most_steps, self._workers, cores)
-        run.modules, run.working, run.watched = self.library.modules, self.working, self.points.ids
-        self.points.looking = run.observer is not None
+        run.modules, run.working, run.watched = self.library.modules, self.working, self.points.owners
         for thing in active.setup.made:
             thing.to_first_state()
         self._fresh.clear()
@@ -100,7 +100,7 @@ class World:
             active.run = active.setup
         self._runs += 1
         if self._runs % _COLLECT_EVERY == 0:
-            gc.collect()
+            gc.collect(0)
         return run
 
     @contextlib.contextmanager
@@ -115,6 +115,7 @@ class World:
             with compiled_once():
                 yield self
         finally:
+            gc.collect()  # what is left of the programs is finalised now, and not in the midst of something else
             gc.unfreeze()
             sys.unraisablehook = hook
             if collects:

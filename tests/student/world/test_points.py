@@ -230,7 +230,7 @@ def test_atomic_operations_are_atomic(programs: Programs) -> None:
 
 
 def test_points_are_where_they_were_after_many_runs(programs: Programs) -> None:
-    """No thread loses its trace function, however its runs have ended."""
+    """Whatever calls back is there in each run, however the runs before it have ended."""
     source = """
         import threading
 

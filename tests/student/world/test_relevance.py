@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextvars
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
+
+from grader.student.world.relevance import owners
 
 if TYPE_CHECKING:
     from tests.student.world.conftest import Programs
@@ -159,3 +163,30 @@ def test_what_another_thread_replaces_is_seen_at_any_time(programs: Programs, na
     source = REPLACED.replace("READ", read).replace("CHANGE", "\n        ".join(change.split("; ")))
     found = programs.explore(source, 200, files={"sibling.py": "def change(box):\n    box.kind = 'new'\n"})
     assert found.kind == "property", found
+
+
+def test_a_call_is_at_the_same_place_however_the_interpreter_has_specialised_it() -> None:
+    seen: dict[int, set[int]] = {}
+
+    def called(*_: object) -> object:
+        frame = sys._getframe(1)
+        frame = frame.f_back if frame.f_code.co_name == "__len__" else frame
+        assert frame is not None
+        seen.setdefault(frame.f_lineno, set()).add(owners(frame.f_code)[frame.f_lasti // 2])
+        return called
+
+    class Sized:
+        def __len__(self) -> int:
+            called()
+            return 1
+
+    def program() -> None:
+        called()
+        Sized().__len__()
+        len(Sized())
+        contextvars.Context().run(called, 1)
+        called(*(1, 2))
+
+    for _ in range(100):
+        program()
+    assert [len(found) for found in seen.values()] == [1] * 5
