@@ -60,6 +60,15 @@ def test_verdicts_are_those_of_a_grading_alone(known: KnownCourse, servers: Serv
         assert served.environment == alone.environment
 
 
+def test_tests_that_may_go_either_way_are_not_run(known: KnownCourse, servers: Servers) -> None:
+    known.add(
+        "faulty", "# wrong: x\n# fails: test_twice\n# may fail: test_work_has_its_own_thread\ndouble = print\n", "n.py"
+    )
+    (one,) = [one for one in submissions(known) if one.file.name == "n.py"]
+    run = {name for name, verdict, _ in verdicts(graded(one, servers)) if verdict != "inconclusive"}
+    assert run == {"test_twice", "test_twice_of_a_fraction"}
+
+
 def test_modules_of_tests_are_not_kept(known: KnownCourse, servers: Servers) -> None:
     hidden = known.solution / "test_hidden.py"
     head, _, rest = hidden.read_text().partition('@rule("twice")')

@@ -12,8 +12,11 @@ from __future__ import annotations
 import dis
 import types
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
+
+from grader.student.world.relevance import instructions
 
 _OPCODE = dis.opmap
 _CACHES: list[int] = getattr(dis, "_inline_cache_entries", [])
@@ -30,45 +33,48 @@ _WITHOUT_COLUMNS, _WITH_COLUMNS, _NOWHERE = 13, 14, 15
 Place = tuple[int | None, int | None, int | None, int | None]
 
 
-@dataclass
 class _Unit:
     """One instruction, with what extends its argument and what it caches."""
 
-    opcode: int
-    arg: int
-    place: Place
-    target: _Unit | None = None
-    """Where it jumps to."""
-    start: int = 0
-    """Its offset in bytes, with what extends its argument."""
-    source: dis.Instruction | None = None
-    """The instruction of the program; None: one of ours."""
-    before: list[_Unit] = field(default_factory=list)
-    """Ours that lead to it: who jumps to it comes through them."""
+    __slots__ = ("arg", "before", "caches", "end", "offset", "opcode", "place", "source", "start", "target")
+
+    def __init__(self, opcode: int, arg: int, place: Place, source: dis.Instruction | None = None) -> None:
+        """Args: opcode, arg. place: in the source. source: the instruction of the program; None: one of ours."""
+        self.opcode = opcode
+        self.arg = arg
+        self.place = place
+        self.source = source
+        self.caches = 2 * _CACHES[opcode]
+        self.target: _Unit | None = None
+        """Where it jumps to."""
+        self.before: list[_Unit] = []
+        """Ours that lead to it: who jumps to it comes through them."""
+        self.start = self.offset = self.end = 0
+        """Its place in bytes: with what extends its argument, of the instruction itself, and behind its caches."""
 
     @property
     def entry(self) -> int:
         """Where one jumps to who jumps to it."""
         return self.before[0].start if self.before else self.start
 
-    @property
-    def extensions(self) -> int:
-        return (max(self.arg.bit_length(), 1) - 1) // 8
+    def put_at(self, start: int) -> int:
+        """Gives it its place; where the next one begins."""
+        self.start = start
+        self.offset = start if self.arg < 256 else start + 2 * _extensions(self.arg)
+        self.end = self.offset + 2 + self.caches
+        return self.end
 
-    @property
-    def offset(self) -> int:
-        """Of the instruction itself."""
-        return self.start + 2 * self.extensions
+    def add_to(self, code: bytearray) -> None:
+        """Adds it to a code that ends where it begins."""
+        for number in range((self.offset - self.start) // 2, 0, -1):
+            code += bytes((_EXTENDED, self.arg >> 8 * number & 0xFF))
+        code += bytes((self.opcode, self.arg & 0xFF))
+        code += bytes(self.caches)
 
-    @property
-    def end(self) -> int:
-        return self.offset + 2 + 2 * _CACHES[self.opcode]
 
-    def code(self) -> Iterator[int]:
-        for number in range(self.extensions, 0, -1):
-            yield from (_EXTENDED, self.arg >> 8 * number & 0xFF)
-        yield from (self.opcode, self.arg & 0xFF)
-        yield from bytes(2 * _CACHES[self.opcode])
+def _extensions(arg: int) -> int:
+    """How many instructions it takes to extend an argument."""
+    return (max(arg.bit_length(), 1) - 1) // 8
 
 
 def instrumented(
@@ -95,15 +101,18 @@ def instrumented(
     _lay_out(laid_out)
     for unit, number in calls:
         constants[number] = unit.offset
-    end = laid_out[-1].end if laid_out else 0
+    made = bytearray()
+    for unit in laid_out:
+        unit.add_to(made)
+    end = len(made)
     copy = code.replace(
-        co_code=bytes(byte for unit in laid_out for byte in unit.code()),
+        co_code=bytes(made),
         co_consts=tuple(constants),
         co_stacksize=code.co_stacksize + _DEEPER,
         co_linetable=bytes(_lines(laid_out, code.co_firstlineno)),
         co_exceptiontable=bytes(_handlers(code, lambda offset: at[offset].entry if offset in at else end)),
     )
-    return copy, tuple(_moved(unit) for unit in units), list(_owners(laid_out))
+    return copy, tuple(_moved(unit) for unit in units), _owners(laid_out)
 
 
 def _units(code: types.CodeType) -> tuple[list[_Unit], dict[int, _Unit]]:
@@ -111,7 +120,7 @@ def _units(code: types.CodeType) -> tuple[list[_Unit], dict[int, _Unit]]:
     units: list[_Unit] = []
     at: dict[int, _Unit] = {}
     starts: list[int] = []
-    for instruction in dis.get_instructions(code):
+    for instruction in instructions(code):
         starts.append(instruction.offset)
         if instruction.opcode == _EXTENDED:
             continue
@@ -152,16 +161,17 @@ def _put_in(units: list[_Unit], wanted: frozenset[int], constants: list[Any]) ->
 
 def _lay_out(units: list[_Unit]) -> None:
     """Gives each its place; the longer a jump, the longer its argument, which moves what comes behind it."""
+    jumps = [unit for unit in units if unit.target is not None]
     grown = True
     while grown:
-        grown, start = False, 0
+        start = 0
         for unit in units:
-            unit.start, start = start, start + unit.end - unit.start
-        for unit in units:
-            if unit.target is not None:
-                before = unit.extensions
-                unit.arg = abs(unit.target.entry - unit.end) // 2
-                grown = grown or unit.extensions != before
+            start = unit.put_at(start)
+        grown = False
+        for unit in jumps:
+            assert unit.target is not None
+            unit.arg = abs(unit.target.entry - unit.end) // 2
+            grown = grown or 2 * _extensions(unit.arg) != unit.offset - unit.start
 
 
 def _moved(unit: _Unit) -> dis.Instruction:
@@ -171,32 +181,46 @@ def _moved(unit: _Unit) -> dis.Instruction:
     return unit.source._replace(offset=unit.offset, argval=unit.target.entry)
 
 
-def _owners(units: list[_Unit]) -> Iterator[int]:
-    pending = 0
+def _owners(units: list[_Unit]) -> list[int]:
+    owners: list[int] = []
     for unit in units:
-        pending += (unit.end - unit.start) // 2
         if unit.source is not None and unit.source.opname != "PRECALL":
-            yield from [unit.offset] * pending
-            pending = 0
+            owners += [unit.offset] * (unit.end // 2 - len(owners))
+    return owners
 
 
-def _lines(units: list[_Unit], line: int) -> Iterator[int]:
+def _lines(units: list[_Unit], line: int) -> bytearray:
     """The table of places."""
-    for unit in units:
-        left = (unit.end - unit.start) // 2
+    table = bytearray()
+    for place, run in groupby(units, attrgetter("place")):
+        same = list(run)
+        left = (same[-1].end - same[0].start) // 2
         while left:
             length = min(left, _LONGEST_ENTRY)
             left -= length
-            first, last, column, end = unit.place
-            kind = _NOWHERE if first is None else _WITHOUT_COLUMNS if None in unit.place else _WITH_COLUMNS
-            yield 0x80 | kind << 3 | length - 1
-            if first is None:
-                continue
-            step, line = first - line, first
-            yield from _low_first(-step << 1 | 1 if step < 0 else step << 1)
-            if last is not None and column is not None and end is not None:
-                for number in (last - first, column + 1, end + 1):
-                    yield from _low_first(number)
+            line = _add_entry(table, place, length, line)
+    return table
+
+
+def _add_entry(table: bytearray, place: Place, length: int, line: int) -> int:
+    """Says of so many pairs of bytes where they come from; the line for the next entry to count from."""
+    first, last, column, end = place
+    if first is None:
+        table.append(0x80 | _NOWHERE << 3 | length - 1)
+        return line
+    step = first - line
+    numbers = [-step << 1 | 1 if step < 0 else step << 1]
+    kind = _WITHOUT_COLUMNS
+    if last is not None and column is not None and end is not None:
+        kind = _WITH_COLUMNS
+        numbers += (last - first, column + 1, end + 1)
+    table.append(0x80 | kind << 3 | length - 1)
+    for number in numbers:
+        while number > 0x3F:
+            table.append(0x40 | number & 0x3F)
+            number >>= 6
+        table.append(number)
+    return first
 
 
 def _handlers(code: types.CodeType, moved: Callable[[int], int]) -> Iterator[int]:
@@ -211,15 +235,8 @@ def _handlers(code: types.CodeType, moved: Callable[[int], int]) -> Iterator[int
             yield from _high_first(number)
 
 
-def _low_first(number: int) -> Iterator[int]:
-    """A number in six bits a byte; all but the last byte are marked."""
-    while number > 0x3F:
-        yield 0x40 | number & 0x3F
-        number >>= 6
-    yield number
-
-
 def _high_first(number: int) -> list[int]:
+    """A number in six bits a byte; all but the last byte are marked."""
     parts = [number & 0x3F]
     while number := number >> 6:
         parts.append(0x40 | number & 0x3F)
