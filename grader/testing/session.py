@@ -11,7 +11,6 @@ import ctypes
 import itertools
 import os
 import platform
-import shutil
 import signal
 import sys
 import sysconfig
@@ -24,16 +23,16 @@ from typing import Any
 import msgspec
 import pytest
 
-from grader.jail import JailError, TierUnavailable, open_cell
+from grader.jail import JailError, TierUnavailable
 from grader.jail.cell import Cell
 from grader.jail.shield import shield
 from grader.results import TestResult
 from grader.testing import plugin
-from grader.testing.bench import Bench, limits_from, rlimits
+from grader.testing.bench import Bench, limits_from
+from grader.testing.cells import Cells
 from grader.testing.plan import Event, Plan, PlannedExercise, PlannedTest
 from grader.testing.quiet import LoopbackFlush
 from grader.testing.verdicts import Judgement
-from grader.testing.watch import Limits
 
 _PR_SET_PDEATHSIG = 1
 _HIDDEN_REASON = "the rule is broken"
@@ -159,61 +158,34 @@ class _Plain:
 
 
 def run(plan: Plan, send: Callable[[Event], None]) -> None:
-    """Runs the tests of a plan, those of each exercise in a jail of its own, and sends what comes of it.
-
-    Such a jail shows the files of that exercise and nothing else of the submission: what comes of an exercise
-    depends on these alone.
+    """Runs the tests of a plan and sends what comes of it.
 
     Args:
         plan: what to run, on what.
         send: takes each event, in order.
     """
+    with tempfile.TemporaryDirectory(prefix="threadlab-", dir=plan.scratch) as name:
+        folder = Path(name)
+        folder.chmod(0o711)
+        with Cells(folder) as cells:
+            run_with(cells, plan, send)
+
+
+def run_with(cells: Cells, plan: Plan, send: Callable[[Event], None]) -> None:
+    """As `run`, in jails that may be there already."""
     for exercise in plan.exercises:
-        with _alone(plan, exercise) as one:
-            try:
-                cell = open_cell(Path(one.submission), limits_of(one), tuple(map(Path, plan.masked)), plan.tier)
-            except (JailError, TierUnavailable) as error:
-                send(Event(fault=f"no student process can be started: {error}"))
-                return
-            with cell:
-                if not run_in(cell, one, send):
+        try:
+            with cells.showing(plan, exercise, send) as (cell, one, told):
+                if not run_in(cell, one, told):
                     break
+        except (JailError, TierUnavailable) as error:
+            send(Event(fault=f"no student process can be started: {error}"))
+            return
     send(Event(done=True))
 
 
-@contextlib.contextmanager
-def _alone(plan: Plan, exercise: PlannedExercise) -> Iterator[Plan]:
-    """The plan for one exercise, whose files lie in a folder without the others for as long as the context lasts."""
-    with tempfile.TemporaryDirectory(prefix="threadlab-", dir=plan.scratch) as name:
-        top = Path(name)
-        top.chmod(0o755)
-        own = Path(exercise.file).relative_to(plan.submission).parts[0]
-        shutil.copytree(Path(plan.submission, own), top / own)
-        yield moved(msgspec.structs.replace(plan, exercises=[exercise]), top, top)
-
-
-def moved(plan: Plan, place: Path, top: Path) -> Plan:
-    """The plan for a copy of the submission.
-
-    Args:
-        plan: as it was made.
-        place: where the copy lies.
-        top: the folder that the jail shows.
-    """
-
-    def there(file: str) -> str:
-        return str(place / Path(file).relative_to(plan.submission))
-
-    def of(exercise: PlannedExercise) -> PlannedExercise:
-        own = exercise.student_tests
-        own = own and msgspec.structs.replace(own, file=there(own.file))
-        return msgspec.structs.replace(exercise, file=there(exercise.file), student_tests=own)
-
-    return msgspec.structs.replace(plan, submission=str(top), exercises=list(map(of, plan.exercises)))
-
-
 def run_in(cell: Cell, plan: Plan, send: Callable[[Event], None]) -> bool:
-    """Runs the tests of a plan in a jail that is there already, and shows the folder of the plan's submission.
+    """Runs the tests of a plan in a jail that shows the folder of the plan's submission.
 
     Returns:
         whether to go on with more: nobody has interrupted it, nor has a test failed that was to be the last then.
@@ -259,11 +231,6 @@ def _bench(
     )
 
 
-def limits_of(plan: Plan) -> dict[str, int]:
-    """What the kernel is told for a jail in which all exercises of a plan are tested."""
-    return rlimits(_widest([limits_from(exercise.limits) for exercise in plan.exercises]))
-
-
 def _options(rootdir: str) -> list[str]:
     """Our own settings, whatever lies about: no ini file, no conftest, no plug-ins of anybody's."""
     off = ["cacheprovider", "terminal", "junitxml", "doctest", "unittest", "logging", "warnings", "faulthandler"]
@@ -273,14 +240,6 @@ def _options(rootdir: str) -> list[str]:
         "--continue-on-collection-errors",
         *(word for name in off for word in ("-p", f"no:{name}")),
     ]  # fmt: skip
-
-
-def _widest(limits: list[Limits]) -> Limits:
-    return Limits(
-        memory_mib=max(limit.memory_mib for limit in limits),
-        processes=max(limit.processes for limit in limits),
-        files=max(limit.files for limit in limits),
-    )
 
 
 def environment(cell: Cell) -> dict[str, Any]:

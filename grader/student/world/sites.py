@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import types
-from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -93,18 +92,22 @@ def variants(run: SitedRun, last: int) -> Iterator[tuple[int, int, bool, Group]]
     Yields:
         the step, the task that goes on, whether the one before could have gone on, and the group of the switch.
     """
-    steps = [step for step, _ in run.choices]
     gone_on = dict(run.switches)
     pending: dict[int, Site] = dict(run.firsts)
     current = 0
+    can: tuple[int, ...] = ()
+    changes = [*run.choices, (run.steps + 1, ())]
+    following = 0
     for step in range(1, run.steps + 1):
         here = run.sites.get(step, (0, 0))
         pending[current] = here
         chosen = gone_on.get(step, current)
-        at = bisect_right(steps, step) - 1
-        if step > last and at >= 0 and len(run.choices[at][1]) > 1:
+        while changes[following][0] <= step:
+            can = changes[following][1]
+            following += 1
+        if step > last and len(can) > 1:
             forced = step in run.forced
-            for other in run.choices[at][1]:
+            for other in can:
                 if other != chosen:
                     yield step, other, forced, (here, forced, pending.get(other))
         current = chosen

@@ -1,0 +1,66 @@
+"""The jails of a session: one after the other shows what it must, and none is used again that is in doubt."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from grader.course import load_course
+from grader.grading import grade
+from grader.results import ExerciseResult
+from grader.session import Listener, SessionOutcome, run_sessions
+from grader.testing.plan import Plan
+
+if TYPE_CHECKING:
+    from tests.conftest import Course
+
+TELLS = """
+import os, pathlib
+top = pathlib.Path(__file__).parents[2]
+print(os.readlink("/proc/self/ns/net"), *sorted(str(file.relative_to(top)) for file in top.rglob("*.py")))
+left = pathlib.Path("/tmp/left")
+print("found" if left.exists() else "clean")
+left.touch()
+
+def double(number, work):
+    return work(number)
+"""
+
+
+def in_one_session(plans: Sequence[Plan], listener: Listener) -> SessionOutcome:
+    exercises = [exercise for plan in plans for exercise in plan.exercises]
+    return run_sessions([replace(plans[0], exercises=exercises)], listener)
+
+
+def told(exercise: ExerciseResult) -> list[list[str]]:
+    """What `TELLS` has printed, test by test."""
+    return [test.evidence["output"].split() for test in exercise.tests if "output" in test.evidence]
+
+
+def graded(course: Course) -> list[ExerciseResult]:
+    files = {f"{name}/{name}.py": TELLS for name in course.names}
+    return grade(course.submit(files), load_course(course.root), sessions=in_one_session).exercises
+
+
+def test_a_jail_shows_one_exercise_after_the_other(make_course: Callable[..., Course], tmp_path: Path) -> None:
+    course = make_course(tmp_path / "lab", ("first", "second", "third"))
+    seen = {exercise.name: told(exercise) for exercise in graded(course)}
+    jails = set()
+    for number, name in enumerate(course.names, 1):
+        assert seen[name], name
+        for jail, *files, state in seen[name]:
+            jails.add(jail)
+            assert files == [f"{number}/{name}/{name}.py"] and state == "clean"
+    assert len(jails) == 1
+
+
+def test_after_a_verdict_in_doubt_a_new_jail_is_started(make_course: Callable[..., Course], tmp_path: Path) -> None:
+    course = make_course(tmp_path / "lab", ("first", "second"))
+    hidden = course.root / "solutions" / "first" / "test_hidden.py"
+    hidden.write_text(hidden.read_text().replace("    student.double(1, work)\n", "    raise OSError\n"))
+    first, second = graded(course)
+    assert [test.verdict for test in first.tests] == ["failed", "failed", "inconclusive"]
+    assert {jail for jail, *_ in told(first)}.isdisjoint(jail for jail, *_ in told(second))
