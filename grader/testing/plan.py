@@ -63,7 +63,7 @@ class Plan(msgspec.Struct, frozen=True):
     world: bool = True
     """Whether tests in the controlled world are run, too: they take most of the time."""
     lines: bool = False
-    """Whether it is noted which lines are executed; not in the world, which traces for itself."""
+    """Whether it is noted which lines are executed; not in the world, which executes the file anew each time."""
     stories: bool = True
     """Whether a failure in the world is told by its shortest schedule, which is looked for."""
     secret: bool = False

@@ -62,7 +62,7 @@ def _cores() -> int:
 
 
 def sys_module(find: Callable[[str], types.ModuleType | None] = lambda _: None) -> types.ModuleType:
-    """A module to stand in for `sys`: nobody takes away the world's trace function, or gets at real modules."""
+    """A module to stand in for `sys`: nobody has everything traced, or gets at real modules."""
     module = types.ModuleType("sys", sys.__doc__)
     module.__dict__.update(vars(sys))
     for name in ("settrace", "setprofile"):

@@ -225,6 +225,21 @@ PROGRAMS = {
                 case _: return None
         told = [f({"kind": "point", "at": [1, 2]}), f([1, 2, 3]), f("abc"), f(1 + 2j), f(3)]
     """,
+    "groups": """
+        def f(box):
+            found = []
+            try:
+                raise ExceptionGroup("g", [KeyError(box["k"]), ValueError(box["v"]), OSError(box.get("o"))])
+            except* KeyError as group:
+                found.append(group.exceptions[0].args[0])
+            except* (ValueError, TypeError) as group:
+                if (many := len(group.exceptions)) and box["v"]:
+                    found.append([many, box["v"]])
+            except* OSError:
+                return_later = found.copy
+            return return_later()
+        told = f({"k": 1, "v": 2, "o": 3})
+    """,
     "slices and more": """
         import string as text, os.path
         a = list(range(20))
