@@ -31,7 +31,6 @@ PRE_IMPORTED = [
     "array",
     "bisect",
     "collections",
-    "concurrent.futures.thread",
     "contextlib",
     "copy",
     "dataclasses",
@@ -40,13 +39,10 @@ PRE_IMPORTED = [
     "functools",
     "grader.student.exploring",
     "heapq",
-    "html.parser",
-    "http.client",
     "inspect",
     "io",
     "itertools",
     "json",
-    "logging",
     "math",
     "operator",
     "queue",
@@ -56,7 +52,6 @@ PRE_IMPORTED = [
     "selectors",
     "signal",
     "socket",
-    "socketserver",
     "string",
     "struct",
     "threading",
@@ -64,12 +59,21 @@ PRE_IMPORTED = [
     "traceback",
     "types",
     "typing",
-    "urllib.error",
-    "urllib.parse",
-    "urllib.request",
     "weakref",
 ]
 """What is imported before the first fork, the controlled world too: every test gets it for free."""
+
+NEEDED = {
+    b"concurrent": ["concurrent.futures.thread"],
+    b"html": ["html.parser"],
+    b"http": ["http.client"],
+    b"logging": ["logging"],
+    b"socketserver": ["socketserver"],
+    b"urllib": ["urllib.error", "urllib.parse", "urllib.request"],
+}
+"""What is imported before the tests of a module whose text has the word: the larger we are, the dearer each fork."""
+
+_MOST_SOURCE = 1 << 18
 
 
 class Zygote:
@@ -113,9 +117,11 @@ class Zygote:
             s.close()
 
     def _fork(self, fds: list[int], module: str) -> int:
-        self._compiled.of(module)
         is_first = module not in self._loaded
         self._loaded.add(module)
+        if is_first:
+            import_for(module)
+        self._compiled.of(module)
         pid = os.fork()
         if pid == 0:
             self._become_student(fds, is_first)
@@ -161,6 +167,25 @@ class Zygote:
         for folder in self._settings["wipe"]:
             empty(folder)
         return status, left
+
+
+def import_for(module: str) -> None:
+    """Imports what the text of a module speaks of, and holds it to be there for good.
+
+    Args:
+        module: its path; one that cannot be read needs nothing.
+    """
+    try:
+        with open(module, "rb") as file:
+            text = file.read(_MOST_SOURCE)
+    except (OSError, ValueError):
+        return
+    names = [name for word, names in NEEDED.items() if word in text for name in names if name not in sys.modules]
+    for name in names:
+        __import__(name)
+    if names:
+        gc.collect()
+        gc.freeze()
 
 
 def main() -> None:
