@@ -117,7 +117,8 @@ class Points:
         self._bindings.add(code_objects(code))
         for inner in code_objects(code):
             self._codes[id(inner)] = inner
-            self.owners.setdefault(id(inner), owners(inner))
+            if id(inner) not in self.owners:
+                self.owners[id(inner)] = owners(inner)
             self._calls.update(((id(inner), load), call) for load, call in calls(inner))
             self._turns.update((id(inner), offset) for offset in turns(inner))
             if self._tool is not None:
