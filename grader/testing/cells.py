@@ -7,6 +7,8 @@ of an exercise depends on these alone. A process is forked for each test as ever
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import os
 import shutil
 import sys
 import tempfile
@@ -32,7 +34,6 @@ class Cells:
         self._top = folder / "submissions"
         self._top.mkdir(mode=0o755)
         self._cells: dict[str, Cell] = {}
-        self._shown = 0
 
     def __enter__(self) -> Cells:
         return self
@@ -59,10 +60,10 @@ class Cells:
         Raises:
             JailError, TierUnavailable: no jail can be started.
         """
-        self._shown += 1
-        place = self._top / str(self._shown)
         own = Path(exercise.file).relative_to(plan.submission).parts[0]
-        shutil.copytree(Path(plan.submission, own), place / own)
+        files = Path(plan.submission, own)
+        place = self._top / _digest(files)
+        shutil.copytree(files, place / own)
         one = moved(msgspec.structs.replace(plan, exercises=[exercise]), place, self._top)
         doubtful: list[Event] = []
 
@@ -128,6 +129,16 @@ def moved(plan: Plan, place: Path, top: Path) -> Plan:
         return msgspec.structs.replace(exercise, file=there(exercise.file), student_tests=own)
 
     return msgspec.structs.replace(plan, submission=str(top), exercises=list(map(of, plan.exercises)))
+
+
+def _digest(folder: Path) -> str:
+    """A name for what is in a folder: a program that tells where it lies tells the same whatever else is tested."""
+    digest = hashlib.sha256()
+    for file in sorted(folder.rglob("*")):
+        if file.is_file():
+            content = file.read_bytes()
+            digest.update(os.fsencode(file.relative_to(folder)) + b"\0%d\0" % len(content) + content)
+    return digest.hexdigest()[:16]
 
 
 def _forget(exercise: PlannedExercise) -> None:

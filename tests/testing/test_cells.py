@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     from tests.conftest import Course
 
 TELLS = """
-import os, pathlib
+import pathlib
 top = pathlib.Path(__file__).parents[2]
-print(os.readlink("/proc/self/ns/net"), *sorted(str(file.relative_to(top)) for file in top.rglob("*.py")))
+begun = pathlib.Path("/proc/1/stat").read_text().rpartition(")")[2].split()[19]  # of the zygote, so of the jail
+print(begun, *sorted(str(file.relative_to(top)) for file in top.rglob("*.py")))
 left = pathlib.Path("/tmp/left")
 print("found" if left.exists() else "clean")
 left.touch()
@@ -49,12 +50,19 @@ def test_a_jail_shows_one_exercise_after_the_other(make_course: Callable[..., Co
     course = make_course(tmp_path / "lab", ("first", "second", "third"))
     seen = {exercise.name: told(exercise) for exercise in graded(course)}
     jails = set()
-    for number, name in enumerate(course.names, 1):
+    for name in course.names:
         assert seen[name], name
         for jail, *files, state in seen[name]:
             jails.add(jail)
-            assert files == [f"{number}/{name}/{name}.py"] and state == "clean"
+            assert [file.partition("/")[2] for file in files] == [f"{name}/{name}.py"] and state == "clean"
     assert len(jails) == 1
+
+
+def test_where_a_program_lies_hangs_on_nothing_else(make_course: Callable[..., Course], tmp_path: Path) -> None:
+    course = make_course(tmp_path / "lab", ("first", "second"))
+    together = told(graded(course)[1])
+    alone = grade(course.root.parent / "handed_in", load_course(course.root), ["second"]).exercises[0]
+    assert [line[1:] for line in told(alone)] == [line[1:] for line in together] != []
 
 
 def test_after_a_verdict_in_doubt_a_new_jail_is_started(make_course: Callable[..., Course], tmp_path: Path) -> None:
