@@ -74,7 +74,10 @@ class Probe:
 
     @property
     def waiting(self) -> list[Arrival]:
-        """The calls that are held now, in order of arrival."""
+        """The calls that are held now, in order of arrival.
+
+        Which of several threads comes first is up to the operating system: choose one by what it was called with.
+        """
         return [call for call in self.calls if call.held]
 
     @property
