@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
 from msgspec.structs import replace
 
 from grader.course import load_course
 from grader.grading import grade
+from grader.jail import JailError
 from grader.results import ExerciseResult
 from grader.session import Listener, SessionOutcome, run_sessions
-from grader.testing.plan import Plan
+from grader.testing.cells import Cells
+from grader.testing.plan import Plan, PlannedExercise
 
 if TYPE_CHECKING:
     from tests.conftest import Course
@@ -72,3 +76,23 @@ def test_after_a_verdict_in_doubt_a_new_jail_is_started(make_course: Callable[..
     first, second = graded(course)
     assert [test.verdict for test in first.tests] == ["failed", "failed", "inconclusive"]
     assert {jail for jail, *_ in told(first)}.isdisjoint(jail for jail, *_ in told(second))
+
+
+def test_after_a_fault_of_the_jail_a_new_one_is_started(
+    reachable: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))  # of one plan; the jail may outlive it
+    file = reachable / "submission" / "double" / "double.py"
+    file.parent.mkdir(parents=True)
+    file.write_text("")
+    exercise = PlannedExercise("double", str(file), [], {}, {}, {}, [])
+    plan = Plan(str(reachable / "submission"), str(reachable), str(reachable), [], None, [exercise])
+    with Cells(reachable) as cells:
+        with cells.showing(plan, exercise, print) as (first, _, _):
+            pass
+        with pytest.raises(JailError), cells.showing(plan, exercise, print) as (kept, _, _):
+            raise JailError("it is gone")
+        with cells.showing(plan, exercise, print) as (new, _, _):
+            assert kept is first and new is not first
+            assert tempfile.tempdir == str(tmp_path) and list(tmp_path.iterdir()) == []
+    assert list((reachable / "submissions").iterdir()) == []

@@ -54,6 +54,15 @@ def test_race(every_schedule):
         twice(shop.sell)
         assert till.cash == 1 - shop.stock, f"sold {till.cash}"
 
+def test_race_in_the_scenario_itself(every_schedule):
+    @every_schedule
+    def scenario():
+        box = {"n": 0}
+        def add():
+            box["n"] += 1
+        twice(add)
+        assert box["n"] == 2
+
 def test_safe(every_schedule):
     @every_schedule(schedules=150, seed=4)
     def scenario():
@@ -169,7 +178,14 @@ class TestInAClass:
             twice(print)
 """
 
-FAILS = {"test_race", "test_deadlock", "test_left_behind", "test_livelock", "test_exception"}
+FAILS = {
+    "test_race",
+    "test_race_in_the_scenario_itself",
+    "test_deadlock",
+    "test_left_behind",
+    "test_livelock",
+    "test_exception",
+}
 SKIPPED = {"test_not_modelled"}
 
 

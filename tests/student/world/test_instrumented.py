@@ -200,6 +200,18 @@ PROGRAMS = {
         try: add("z")
         except NameError as error: told.append(str(error))
     """,
+    "keywords": """
+        def found(*args, **named): return [args, named]
+        class Box:
+            def method(self, *args, **named): return found(*args, **named)
+        def f(box, items):
+            return [
+                found(items[0], k=items[1]),
+                box.method(items[2], k=box.method(items[0], l=items[1]), m=items[0] if items[1] else 3),
+                found(items[0], *items[1:], k=items[2], **{"z": items[0]}),
+            ]
+        told = f(Box(), [1, 2, 3])
+    """,
     "classes": """
         class Meta(type):
             def __call__(cls, *args, **kwargs):

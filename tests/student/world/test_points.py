@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from grader.student.world.points import accesses, code_objects
+from grader.student.world.strategies import Replay
 
 if TYPE_CHECKING:
     from tests.student.world.conftest import Programs
@@ -272,3 +273,23 @@ def test_tools_of_monitoring_are_given_back(programs: Programs) -> None:
     before = [monitoring.get_tool(tool) for tool in range(6)]
     programs.explore("def scenario():\n    pass\n", 5)
     assert [monitoring.get_tool(tool) for tool in range(6)] == before
+
+
+def test_code_that_was_watched_goes_on_when_nobody_watches(programs: Programs) -> None:
+    source = """
+        class Box:
+            x = 0
+
+        def add(box):
+            for _ in range(3):
+                box.x += 1
+            return box.x
+
+        def scenario():
+            add(Box())
+            see(add)
+            see(Box)
+    """
+    with programs.opened(source, {}) as (world, body, values):
+        assert world.run(body, Replay(), 1_000).errors == []
+    assert values[0](values[1]()) == 3

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from textwrap import dedent
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -13,6 +13,9 @@ from grader.student.world.exploring import Budget, explore
 from grader.student.world.recording import Recorded, recorder
 from grader.student.world.strategies import Replay, named
 from grader.student.world.world import World
+
+if TYPE_CHECKING:
+    from tests.student.world.conftest import Programs
 
 Story = dict[str, Any]
 START = """
@@ -432,3 +435,25 @@ def test_livelock_says_so(tmp_path: Path):
         "-",
     )
     assert {wait["for"] for wait in story["waits"]} >= {"nothing: it goes on and on"}
+
+
+def test_no_object_of_the_programs_is_kept_alive(programs: Programs) -> None:
+    source = """
+        import weakref
+
+        class Box:
+            def __init__(self):
+                self.items = []
+
+        def scenario():
+            box, thing = Box(), Box()
+            seen = weakref.ref(thing)
+            box.items.append(1)
+            see(seen() is None)
+            thing = None
+            see(seen() is None)
+    """
+    with programs.opened(source, {}) as (world, body, values):
+        for _ in range(2):
+            assert world.run(body, Replay(), 1_000, None, recorder(world.points)).errors == []
+        assert list(values) == [False, True] * 2

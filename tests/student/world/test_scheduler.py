@@ -523,3 +523,21 @@ def test_steps_are_counted_against_the_budget(programs: Programs) -> None:
     assert programs.run(source, steps=400).run.ending == "livelock"
     run = programs.run(source, steps=600).run
     assert run.ending == "done" and 500 <= run.steps < 520
+
+
+def test_garbage_of_runs_does_not_pile_up(programs: Programs) -> None:
+    source = """
+        import weakref
+
+        class Node:
+            pass
+
+        def scenario():
+            node = Node()
+            node.me = node
+            see(weakref.ref(node))
+    """
+    with programs.opened(source, {}) as (world, body, values):
+        for _ in range(120):
+            assert world.run(body, Replay(), 1_000).errors == []
+        assert sum(node() is not None for node in values) < 60
