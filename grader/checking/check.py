@@ -45,7 +45,7 @@ class CheckOptions:
     mutants: bool = True
     coverage: bool = True
     jobs: int = 0
-    """Gradings at the same time; 0: one more than there are CPUs."""
+    """Gradings at the same time; 0: two more than there are CPUs."""
     each: int = 1
     """One in so many of the correct and faulty submissions is graded."""
 
@@ -113,8 +113,8 @@ class _Check:
         self._progress = progress
         self._subjects = subjects
         self._result = result
-        # One more than there are CPUs: while a program's threads wait, its grading needs none.
-        self._jobs = options.jobs or (os.cpu_count() or 1) + 1
+        # Two more than there are CPUs: while a program's threads wait, its grading needs none.
+        self._jobs = options.jobs or (os.cpu_count() or 1) + 2
         self._number = 0
         self._conditions = Conditions()
 

@@ -15,6 +15,10 @@ from grader.grading import grade
 from grader.results import Result
 from grader.session import Listener, SessionOutcome, Sessions
 from grader.testing.plan import Plan, PlannedExercise
+from grader.testing.watch import Limits
+
+_MUTANT_CPU_SECONDS = 0.5
+"""Of CPU without an answer: the references need hundredths, and one in nine mutants runs for ever."""
 
 
 def grade_known(known: Known, course: Course, sessions: Sessions) -> Result:
@@ -33,7 +37,7 @@ def grade_known(known: Known, course: Course, sessions: Sessions) -> Result:
 def grade_until_failure(
     source: str, exercise: Exercise, course: Course, sessions: Sessions, seconds: dict[str, float], world: bool = True
 ) -> Result:
-    """The result of a text as far as the first test that fails; the quick tests come first.
+    """The result of a text as far as the first test that fails; the quick tests come first, patience is short.
 
     Args:
         source: what is handed in.
@@ -46,7 +50,8 @@ def grade_until_failure(
 
     def quick_first(exercise: PlannedExercise) -> PlannedExercise:
         tests = sorted(exercise.tests, key=lambda test: seconds.get(test.name, 0.0))
-        return msgspec.structs.replace(exercise, tests=tests)
+        seconds_of_cpu = min(_MUTANT_CPU_SECONDS, exercise.limits.get("cpu_seconds", Limits.cpu_seconds))
+        return msgspec.structs.replace(exercise, tests=tests, limits=exercise.limits | {"cpu_seconds": seconds_of_cpu})
 
     return _grade(source.encode(), exercise, course, _with(sessions, quick_first, until_failure=True, world=world))
 

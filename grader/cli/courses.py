@@ -101,7 +101,7 @@ def compare(old: Path, new: Path) -> None:
 @click.option("--mutants/--no-mutants", default=True, help="Whether mutants of the references must be caught.")
 @click.option("--coverage/--no-coverage", default=True, help="Whether every line and branch of them must be reached.")
 @click.option(
-    "--jobs", type=click.IntRange(min=1), metavar="N", help="Gradings at the same time; else one more than CPUs."
+    "--jobs", type=click.IntRange(min=1), metavar="N", help="Gradings at the same time; else two more than CPUs."
 )
 @click.option(
     "--course",

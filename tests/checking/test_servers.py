@@ -101,6 +101,16 @@ def test_the_first_failure_is_the_last_test(known: KnownCourse, servers: Servers
     }
 
 
+def test_patience_with_a_mutant_is_short(known: KnownCourse, servers: Servers) -> None:
+    about = known.course.root / "exercises" / "double" / "exercise.yaml"
+    about.write_text(about.read_text().replace("cpu_seconds: 0.3", "cpu_seconds: 100"))
+    course = load_course(known.course.root)
+    source = "def double(number, work):\n    while True:\n        pass\n"
+    result = grade_until_failure(source, course.exercises[0], course, servers.run, {})
+    (failed,) = (test for test in result.exercises[0].tests if test.verdict == "failed")
+    assert ": 0.5 s of CPU with no answer." in failed.reason
+
+
 def test_all_run_on_the_cpus_that_are_given(known: KnownCourse) -> None:
     cpu = max(os.sched_getaffinity(0))
     with Servers(1, {cpu}) as servers:
