@@ -96,6 +96,17 @@ class Client:
         """
         self._wait(lambda: self.closed, "the server to close the connection")
 
+    def wait_dropped(self) -> None:
+        """Returns once the server has let go of the connection: it neither sends nor reads any more.
+
+        One that says that it will send no more (`shutdown`) has only closed it halfway.
+
+        Raises:
+            RuleBroken: it never does.
+        """
+        port = self._socket.getsockname()[1]
+        self._wait(lambda: not tcp.is_held(self._loop.watch.pid, port), "the server to close its side for good")
+
     def close(self) -> None:
         """Closes the connection from this side."""
         if self._open:

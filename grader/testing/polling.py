@@ -15,7 +15,7 @@ from grader.testing.kernel import ThreadView, View
 
 # A poll may count twice, where the thread is put off its CPU in the middle of it.
 _SETTLED, _HOPELESS = 4, 50
-_HOPELESS_SECONDS = 1.0  # what is polled may be a clock, of which the kernel shows nothing
+_HOPELESS_SLEEPS = 2  # times the longest sleep: what is polled may be a clock, of which the kernel shows nothing
 _BUSY_SHARE = 0.5
 
 
@@ -58,7 +58,7 @@ class Polling:
     @property
     def hopeless(self) -> bool:
         """They have done so over and over; what they look for would have been found long ago."""
-        long = self._elapsed >= min(_HOPELESS_SECONDS, self._longest_sleep)
+        long = self._elapsed >= _HOPELESS_SLEEPS * self._longest_sleep
         return self._idle and self._polls >= _HOPELESS and long
 
     def _sleeps_on(self, thread: ThreadView) -> bool:

@@ -82,6 +82,10 @@ class Ran:
         """How many threads that were started during a call were still there when it was over."""
         return int(self._observed.left.get(str(later.number), 0))
 
+    def threads_after(self, later: Later) -> int:
+        """How many threads of the program's were there when a call was over, whichever call had started them."""
+        return int(self._observed.there.get(str(later.number), 0))
+
     def calls(self, probe: WorldProbe) -> list[ProbeCall]:
         """The calls of a probe, in the order in which they began."""
         entries = [entry for entry in self._observed.entries if entry[0] == probe.number]

@@ -43,6 +43,20 @@ def accept_queue(pid: int, port: int) -> int:
     return waiting
 
 
+def is_held(pid: int, port: int) -> bool:
+    """Whether a process in the network of `pid` still has the other end of the connection that `port` is one end of.
+
+    A socket that was closed may go on in the kernel, but belongs to no file: its inode is 0.
+    """
+    for name in _tables(pid):
+        with contextlib.suppress(OSError):
+            for line in read(f"/proc/{pid}/net/{name}").splitlines()[1:]:
+                fields = line.split()
+                if int(fields[2].rpartition(":")[2], 16) == port and fields[9] != "0":
+                    return True
+    return False
+
+
 def _tables(pid: int) -> list[str]:
     """The tables of TCP sockets that hold any, in the network of `pid`: to list even an empty one takes a while."""
     found = []

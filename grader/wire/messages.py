@@ -130,6 +130,7 @@ class Observed(Message):
     problem: str
     results: dict[str, list[Any]]
     left: dict[str, int]
+    there: dict[str, int]
     entries: list[tuple[int, int, list[Any], float, float | None, int, int | None]]
     stuck: list[tuple[str, str, str]]
     errors: list[tuple[str, Any]]

@@ -221,6 +221,7 @@ def test_bad_max_connections_start_nothing(student, probe):
     assert error.is_a(ValueError) or error.is_a(TypeError), (
         f"max_connections was below 1, and fetch_page raised {error.type_name}"
     )
+    assert student.threads_started == 0, "max_connections was below 1, and fetch_page started a thread"
 
 
 @rule("joined")
@@ -315,10 +316,11 @@ def test_parts_are_found_however_the_html_is_written(parts_of):
         <link href="http://pages.test/5" media="all" rel="stylesheet">
         <link rel=stylesheet href=http://pages.test/6>
         <script async src="http://pages.test/7" type="module"></script>
-        <img src="http://pages.test/8?width=1&amp;height=2">""")
+        <img src="http://pages.test/8?width=1&amp;height=2"><img src="http://pages.test/9?le=1&amp;lt=2">""")
     expected = parts_at(
         *(f"http://pages.test/{number}" for number in range(1, 8)),
         "http://pages.test/8?width=1&height=2",
+        "http://pages.test/9?le=1&lt=2",
     )
     assert parts == expected, (
         "not every part was found, or not under its right URL, in HTML with upper and lower case, "
@@ -345,7 +347,7 @@ def test_parts_are_in_document_order(student, probe):
     html = b"""
         <script src="/f"></script> <img src="/b"> <link rel="stylesheet" href="/e"> <img src="/a">
         <script src="/d"></script> <link rel="stylesheet" href="/c"> <img src="/g">"""
-    get = probe("get", answer=answers({PAGE: html}))
+    get = probe("get", answer=answers({PAGE: html, "http://pages.test/b": fault(OSError, "no such picture")}))
     page = check_page(student.fetch_page(PAGE, 1, get))
     expected = [f"http://pages.test/{name}" for name in "fbeadcg"]
     assert urls_of(get.calls) == [PAGE, *expected], (

@@ -374,6 +374,9 @@ def test_calls_that_complete_come_first(run):
         "a call that completes when another thread yields", "kernel", "cpu 2, yield, cpu 1", "io 2, cpu 1", cpus=2
     ).shows("AAB", "..A", mode_switches=4)
     run("two calls that complete together", "kernel", "cpu 1, io 2, cpu 1", "io 3, cpu 1", cpus=2).shows("A..A", "...B")
+    # A has yielded to B, so B is on the first LWP and A on the second.
+    threads = ["yield, io 4, cpu 1", "io 4, cpu 1"]
+    run("two calls that complete together", "hybrid", *threads, lwps=2).shows("....AB")
 
 
 @rule("operations-by-cpu", "quantum-used-up")
@@ -582,6 +585,9 @@ def test_what_a_deadlock_leaves(run):
     result = run("threads of which two wait for each other", "hybrid", *threads, **options)
     result.shows("A...", "BB*C", deadlock=4, completion=[None, None, 4], io=[3, 0, 0], user_switches=1, mode_switches=2)
     result.shows(makespan=4, ready=[0, 0, 2], lock=[0, 2, 0], overhead=1)
+    run("a deadlock that comes after the last completion", "user", "cpu 2, lock m", "lock m", user_switch=1).shows(
+        "AA*", deadlock=3, makespan=3, completion=[2, None]
+    )
 
 
 # Speed-up: what CPUs and LWPs are worth
@@ -888,14 +894,15 @@ def test_a_bad_unlock_beside_another_call(world):
 @rule("no-module-state", "bad-unlock")
 def test_two_calls_after_a_bad_unlock(world):
     bad = world.call("simulate", [program("lock m, unlock n")], "hybrid")
+    before = simulating(world, "one tick")
     with world.thread():
         one = simulating(world, "lock kept")
     two = simulating(world, "lock given back")
 
-    @world.every_schedule(schedules=40, steps=MOST_STEPS)
+    @world.every_schedule(schedules=80, steps=MOST_STEPS)
     def check(ran):
         check_refused(ran, bad)
-        check_results(ran, "two calls at once, after one with an unlock that was refused", one, two)
+        check_results(ran, "two calls at once, after one that was refused and another one", before, one, two)
 
 
 @rule("no-module-state", "same-result")

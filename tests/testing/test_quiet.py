@@ -93,9 +93,9 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
     return go_on
 
 
-def seen(clock: Callable[[float], None], *views: View, seconds: float = 0.02) -> Polling:
+def seen(clock: Callable[[float], None], *views: View, seconds: float = 0.02, longest_sleep: float = 2.5) -> Polling:
     """What looks at these views, so long apart, come to."""
-    taken = Polling(longest_sleep=2.5)
+    taken = Polling(longest_sleep)
     for one in views:
         taken.take(one)
         clock(seconds)
@@ -109,8 +109,10 @@ def test_waking_and_going_back_to_sleep_is_polling(clock: Callable[[float], None
 
 def test_polling_long_enough_is_hopeless(clock: Callable[[float], None]) -> None:
     looks = [view(thread("timed", runs=runs)) for runs in range(1, 60)]
-    assert seen(clock, *looks).hopeless
-    assert not seen(clock, *looks, seconds=0.001).hopeless  # what is polled may be a clock
+    assert seen(clock, *looks, longest_sleep=0.5).hopeless
+    # What is polled may be a clock, and 1.25 s are what an exercise without limits of its own gives.
+    assert not seen(clock, *looks, seconds=0.04, longest_sleep=1.25).hopeless
+    assert seen(clock, *looks, seconds=0.05, longest_sleep=1.25).hopeless
 
 
 def test_a_thread_that_sleeps_is_waited_for(clock: Callable[[float], None]) -> None:

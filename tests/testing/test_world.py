@@ -445,7 +445,7 @@ class Forger:
 
 
 def seen(**fields: Any) -> wire.Observed:
-    none = {"results": {}, "left": {}, "entries": [], "stuck": [], "errors": [], "threads": 0}
+    none = {"results": {}, "left": {}, "there": {}, "entries": [], "stuck": [], "errors": [], "threads": 0}
     return wire.Observed(**{"schedule": "", "ending": "done", "problem": "", "switches": "", **none, **fields})
 
 

@@ -11,7 +11,17 @@ from grader import wire
 from grader.wire import Assembler, FromStudent, ToStudent, WireError, body_length, decode, pack, unpack
 
 OBSERVED = wire.Observed(
-    "12.1", "done", "", {"0": ["value", 3]}, {"0": 0}, [(0, 1, [], 0.0, None, 1, None)], [], [("T", {})], 2, "12.1-15.0"
+    "12.1",
+    "done",
+    "",
+    {"0": ["value", 3]},
+    {"0": 0},
+    {"0": 1},
+    [(0, 1, [], 0.0, None, 1, None)],
+    [],
+    [("T", {})],
+    2,
+    "12.1-15.0",
 )
 MESSAGES: list[tuple[Any, Any]] = [
     (ToStudent, wire.Load(1, "/submission/x/x.py", {"f": "function"})),

@@ -256,7 +256,9 @@ class SimpleQueue(Waitable):
             active.run.wait(lambda: self._items, "get", self, timeout)
         if not self._items:
             raise Empty
-        return self._items.popleft()
+        item = self._items.popleft()
+        active.run.changed()
+        return item
 
     def put_nowait(self, item: Any) -> None:
         self.put(item)

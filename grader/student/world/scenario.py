@@ -44,6 +44,8 @@ class Outcome:
     """By the number of the call: ["value", data], ["error", data]."""
     left: dict[str, int] = field(default_factory=dict)
     """By the number of the call: how many threads were there at its end that were not before."""
+    there: dict[str, int] = field(default_factory=dict)
+    """By the number of the call: how many threads of the program's were there at its end, whoever started them."""
     entries: list[list[Any]] = field(default_factory=list)
     """Each call of a probe: [probe, task, args, began, ended or None, order of its begin, order of its end or None]."""
     stuck: list[list[str]] = field(default_factory=list)
@@ -54,7 +56,8 @@ class Outcome:
 
     def digest(self) -> bytes:
         """The same for two runs in which the same was seen."""
-        seen = [self.ending, self.problem, self.results, self.left, self.entries, self.stuck, self.errors, self.threads]
+        left = [self.left, self.there]
+        seen = [self.ending, self.problem, self.results, left, self.entries, self.stuck, self.errors, self.threads]
         return hashlib.blake2b(json.dumps(seen).encode(), digest_size=12).digest()
 
 
@@ -193,6 +196,8 @@ class Play:
         self._outcome.results[str(number)] = shown
         if alone and self._under_way == 1 and step["joins"]:
             self._outcome.left[str(number)] = sum(not task.done for task in run.tasks[before:])
+            actors = [run.tasks[0], *self._tasks.values()]
+            self._outcome.there[str(number)] = sum(not task.done for task in run.tasks if task not in actors)
         self._under_way -= 1
 
     def _later(self, data: Any) -> Any:

@@ -186,9 +186,13 @@ class Run:
             me.deadline = self.now + max(0.0, timeout)
         self._enabled = None
         self._decide()
+        # Whoever took what this one was let go for may not have said so: it waits on, and is not let go in vain.
+        while not (found := bool(ready())) and (me.deadline is None or me.deadline > self.now):
+            self._enabled = None
+            self._decide()
         me.ready = me.deadline = me.waits_for = None
         self._enabled = None
-        return bool(ready())
+        return found
 
     def turn(self) -> None:
         """A turn of a loop: no point, but a loop that has none would never let anybody else go on."""

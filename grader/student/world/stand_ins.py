@@ -14,7 +14,7 @@ import types
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from grader.student.world import clock
+from grader.student.world import clock, pipes
 from grader.student.world.active import active, not_modelled, refuse
 from grader.student.world.refused import refusal
 
@@ -22,16 +22,19 @@ CORES = 4
 """How many cores a program is told of on a machine that has as many as it wants."""
 
 REFUSED_IN_OS = frozenset({
-    "_exit", "abort", "chdir", "chmod", "chown", "close", "closerange", "copy_file_range", "dup", "dup2", "eventfd",
+    "_exit", "abort", "chdir", "chmod", "chown", "closerange", "copy_file_range", "dup", "dup2", "eventfd",
     "execl", "execle", "execlp", "execlpe", "execv", "execve", "execvp", "execvpe", "fchdir", "fdopen", "fork",
-    "forkpty", "fsync", "ftruncate", "get_blocking", "kill", "killpg", "lchown", "link", "lockf", "login_tty",
-    "lseek", "makedirs", "memfd_create", "mkdir", "mkfifo", "mknod", "open", "openpty", "pidfd_open", "pipe",
-    "pipe2", "popen", "posix_openpt", "posix_spawn", "posix_spawnp", "pread", "preadv", "pwrite", "pwritev", "read",
+    "forkpty", "fsync", "ftruncate", "kill", "killpg", "lchown", "link", "lockf", "login_tty",
+    "lseek", "makedirs", "memfd_create", "mkdir", "mkfifo", "mknod", "open", "openpty", "pidfd_open",
+    "popen", "posix_openpt", "posix_spawn", "posix_spawnp", "pread", "preadv", "pwrite", "pwritev",
     "readv", "remove", "removedirs", "rename", "renames", "replace", "rmdir", "sched_setaffinity",
-    "sched_setscheduler", "sendfile", "set_blocking", "setns", "spawnl", "spawnle", "spawnlp", "spawnlpe", "spawnv",
+    "sched_setscheduler", "sendfile", "setns", "spawnl", "spawnle", "spawnlp", "spawnlpe", "spawnv",
     "spawnve", "spawnvp", "spawnvpe", "splice", "symlink", "system", "timerfd_create", "truncate", "unlink",
-    "unshare", "utime", "wait", "wait3", "wait4", "waitid", "waitpid", "write", "writev",
+    "unshare", "utime", "wait", "wait3", "wait4", "waitid", "waitpid", "writev",
 })  # fmt: skip
+
+PIPES = ("close", "get_blocking", "pipe", "pipe2", "read", "set_blocking", "write")
+"""What `os` has for pipes, and nothing else, in the world."""
 
 
 def os_module() -> types.ModuleType:
@@ -44,6 +47,7 @@ def os_module() -> types.ModuleType:
         cpu_count=_cores, process_cpu_count=_cores, sched_getaffinity=lambda _: set(range(_cores())),
         sched_yield=lambda: clock.sleep(0), urandom=random.randbytes,
     )  # fmt: skip
+    module.__dict__.update({name: getattr(pipes, name) for name in PIPES if hasattr(os, name)})
     if not hasattr(os, "process_cpu_count"):
         del module.__dict__["process_cpu_count"]
 

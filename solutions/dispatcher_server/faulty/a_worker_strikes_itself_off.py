@@ -1,5 +1,6 @@
 # wrong: a worker takes itself off the list at its end: stop() may return while it is still running
 # fails: test_stop_joins_a_worker_that_has_answered
+# may fail: test_a_request_races_with_stop, test_one_client_leaves_while_the_next_one_comes, test_two_requests_at_once_one_of_which_fails, test_clients_that_hang_up_race_with_stop
 
 import socket
 import threading

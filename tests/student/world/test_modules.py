@@ -154,7 +154,7 @@ USES = {
     "concurrent.futures.process.ProcessPoolExecutor": "import concurrent.futures as f; f.ProcessPoolExecutor(1)",
     "ssl.create_default_context": "import ssl; ssl.create_default_context()",
     "os.fork": "import os; os.fork()",
-    "os.pipe": "from os import pipe; pipe()",
+    "os.openpty": "from os import openpty; openpty()",
     "os.system": "import os; os.system('true')",
     "os.write": "import os; os.write(1, b'')",
     "posix.pipe": "import posix; posix.pipe()",

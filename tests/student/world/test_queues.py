@@ -448,3 +448,28 @@ def test_items_that_are_compared_by_code_of_the_program(programs: Programs) -> N
         400,
     )
     assert found.kind in ("complete", "not found"), found
+
+
+@pytest.mark.parametrize("kind", KINDS[:2] + KINDS[3:])
+def test_nobody_is_let_go_for_what_another_one_took(programs: Programs, kind: str) -> None:
+    found = programs.explore(
+        """
+        import queue, threading
+
+        def scenario():
+            line, places = queue.KIND(), [None]
+            line.put(0)
+
+            def work():
+                places[0] = None
+                line.put(line.get())
+
+            threads = [threading.Thread(target=work) for _ in range(2)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+    """.replace("KIND", kind),
+        400,
+    )
+    assert found.kind in ("complete", "not found"), found
