@@ -347,7 +347,7 @@ def test_parts_are_in_document_order(student, probe):
     html = b"""
         <script src="/f"></script> <img src="/b"> <link rel="stylesheet" href="/e"> <img src="/a">
         <script src="/d"></script> <link rel="stylesheet" href="/c"> <img src="/g">"""
-    get = probe("get", answer=answers({PAGE: html, "http://pages.test/b": fault(OSError, "no such picture")}))
+    get = probe("get", answer=answers({PAGE: html}))
     page = check_page(student.fetch_page(PAGE, 1, get))
     expected = [f"http://pages.test/{name}" for name in "fbeadcg"]
     assert urls_of(get.calls) == [PAGE, *expected], (
@@ -399,6 +399,9 @@ def test_a_failed_part_has_its_exception_in_parts(student, probe):
     others = {url: item for url, item in parts.items() if url != "http://pages.test/b"}
     assert others == parts_at("http://pages.test/a", "http://pages.test/c"), (
         "one part failed, and parts does not hold the bytes of the others"
+    )
+    assert list(parts) == [f"http://pages.test/{name}" for name in "abc"], (
+        "one part failed, and parts does not have the parts in document order"
     )
 
 

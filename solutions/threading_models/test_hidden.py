@@ -376,7 +376,7 @@ def test_calls_that_complete_come_first(run):
     run("two calls that complete together", "kernel", "cpu 1, io 2, cpu 1", "io 3, cpu 1", cpus=2).shows("A..A", "...B")
     # A has yielded to B, so B is on the first LWP and A on the second.
     threads = ["yield, io 4, cpu 1", "io 4, cpu 1"]
-    run("two calls that complete together", "hybrid", *threads, lwps=2).shows("....AB")
+    run("two calls that complete together", "hybrid", *threads, cpus=2, lwps=2).shows("....A", "....B")
 
 
 @rule("operations-by-cpu", "quantum-used-up")

@@ -1,5 +1,5 @@
 # wrong: in parts, those that failed stand behind all others
-# fails: test_parts_are_in_document_order
+# fails: test_a_failed_part_has_its_exception_in_parts
 
 """Load a page as a browser does: the page first, then its parts over several connections at once."""
 
