@@ -16,7 +16,7 @@ Story = dict[str, Any]
 
 def observed(**more: Any) -> wire.Observed:
     known: dict[str, Any] = {
-        "schedule": "guided", "ending": "done", "problem": "", "results": {}, "left": {}, "entries": [], "stuck": [],
+        "schedule": "guided", "ending": "done", "problem": "", "results": {}, "left": {}, "there": {}, "entries": [], "stuck": [],
         "errors": [], "threads": 2, "switches": "-",
     }  # fmt: skip
     return wire.Observed(**known | more)
