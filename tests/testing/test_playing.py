@@ -16,8 +16,8 @@ Story = dict[str, Any]
 
 def observed(**more: Any) -> wire.Observed:
     known: dict[str, Any] = {
-        "schedule": "guided", "ending": "done", "problem": "", "results": {}, "left": {}, "there": {}, "entries": [], "stuck": [],
-        "errors": [], "threads": 2, "switches": "-",
+        "schedule": "guided", "ending": "done", "problem": "", "results": {}, "left": {}, "there": {}, "entries": [],
+        "stuck": [], "errors": [], "threads": 2, "switches": "-",
     }  # fmt: skip
     return wire.Observed(**known | more)
 
