@@ -18,7 +18,7 @@ from grader.testing.plan import Plan, PlannedExercise
 from grader.testing.watch import Limits
 
 _MUTANT_CPU_SECONDS = 0.5
-"""Of CPU without an answer: the references need hundredths, and one in nine mutants runs for ever."""
+"""Of CPU without an answer: one in eleven of this pack's mutants runs for ever."""
 
 
 def grade_known(known: Known, course: Course, sessions: Sessions) -> Result:

@@ -13,10 +13,10 @@ from collections.abc import Callable
 from typing import Any
 
 from grader.jail.cell import Cell
-from grader.testing import tcp
+from grader.testing import kernel, tcp
 from grader.testing.history import History, Span
 from grader.testing.loop import Loop
-from grader.testing.outcomes import RuleBroken
+from grader.testing.outcomes import Inconclusive, RuleBroken
 
 _READ = 1 << 16
 _KEPT = 4 << 20
@@ -33,6 +33,7 @@ class Client:
         """Begins to connect; see `Connect`."""
         self._loop = loop
         self._socket = sock
+        self._server_port = address[1]
         self.unsent = bytearray()
         """What the connection has not taken yet."""
         self._finishing = False
@@ -97,15 +98,21 @@ class Client:
         self._wait(lambda: self.closed, "the server to close the connection")
 
     def wait_dropped(self) -> None:
-        """Returns once the server has let go of the connection: it neither sends nor reads any more.
+        """Returns once the server has let go of a connection that it had accepted: it neither sends nor reads any more.
 
         One that says that it will send no more (`shutdown`) has only closed it halfway.
 
         Raises:
             RuleBroken: it never does.
+            Inconclusive: this system does not show it.
         """
-        port = self._socket.getsockname()[1]
-        self._wait(lambda: not tcp.is_held(self._loop.watch.pid, port), "the server to close its side for good")
+        if not kernel.can_look():
+            raise Inconclusive("this system does not show who has a connection open")
+
+        def dropped() -> bool:
+            return not tcp.is_held(self._loop.watch.pid, self._server_port, self._socket.getsockname()[1])
+
+        self._wait(dropped, "the server to close its side of a connection for good")
 
     def close(self) -> None:
         """Closes the connection from this side."""

@@ -83,7 +83,10 @@ class Ran:
         return int(self._observed.left.get(str(later.number), 0))
 
     def threads_after(self, later: Later) -> int:
-        """How many threads of the program's were there when a call was over, whichever call had started them."""
+        """How many threads of the program's were there when a call was over, whichever call had started them.
+
+        As with `left_behind`, none is counted for a call beside which another one was under way.
+        """
         return int(self._observed.there.get(str(later.number), 0))
 
     def calls(self, probe: WorldProbe) -> list[ProbeCall]:

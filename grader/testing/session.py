@@ -56,7 +56,6 @@ class Verdicts:
             for test in exercise.tests
             for file in exercise.test_files
         }
-        self._files = [Path(file) for exercise in plan.exercises for file in exercise.test_files]
         self._world = plan.world
         self._until_failure = plan.until_failure
         self._judged = Judgement("passed")
@@ -65,10 +64,9 @@ class Verdicts:
 
     def pytest_collection(self, session: pytest.Session) -> bool:
         """Collects from the files of tests alone: pytest lists every folder on the way to them, which takes longer."""
-        for file in self._files:
-            session.items.extend(session.genitems(pytest.Module.from_parent(session, path=file)))
+        for file in session.config.args:
+            session.items.extend(session.genitems(pytest.Module.from_parent(session, path=Path(file))))
         session.config.hook.pytest_collection_modifyitems(session=session, config=session.config, items=session.items)
-        session.testscollected = len(session.items)
         return True
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:

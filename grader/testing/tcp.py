@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterator
 
 from grader.testing.procfs import read
 
@@ -16,16 +17,7 @@ def bytes_on_the_way(pid: int) -> bool:
     That is a handshake not finished, or bytes sent and not yet acknowledged (the retransmission
     timer runs). Bytes that wait because the other side does not read (zero-window probes) do not count.
     """
-    for name in _tables(pid):
-        try:
-            lines = read(f"/proc/{pid}/net/{name}").splitlines()[1:]
-        except OSError:
-            continue
-        for line in lines:
-            fields = line.split()
-            if fields[3] in _ON_THE_WAY or fields[5].startswith("01:"):
-                return True
-    return False
+    return any(row[3] in _ON_THE_WAY or row[5].startswith("01:") for row in _rows(pid))
 
 
 def accept_queue(pid: int, port: int) -> int:
@@ -38,23 +30,29 @@ def accept_queue(pid: int, port: int) -> int:
                 fields = line.split()
                 if fields[3] != _LISTEN:
                     break  # those that listen come first
-                if int(fields[1].rpartition(":")[2], 16) == port:
+                if _port(fields[1]) == port:
                     waiting += int(fields[4].rpartition(":")[2], 16)
     return waiting
 
 
-def is_held(pid: int, port: int) -> bool:
-    """Whether a process in the network of `pid` still has the other end of the connection that `port` is one end of.
+def is_held(pid: int, here: int, there: int) -> bool:
+    """Whether a process in the network of `pid` has a connection open, from its port `here` to port `there`.
 
-    A socket that was closed may go on in the kernel, but belongs to no file: its inode is 0.
+    A socket that was closed may go on in the kernel, but belongs to no file: its inode is 0, as that of a connection
+    which nobody has accepted yet.
     """
+    return any((_port(row[1]), _port(row[2])) == (here, there) and row[9] != "0" for row in _rows(pid))
+
+
+def _port(address: str) -> int:
+    return int(address.rpartition(":")[2], 16)
+
+
+def _rows(pid: int) -> Iterator[list[str]]:
+    """What the kernel says of each TCP socket in the network of `pid`, as fields; see proc_pid_net(5)."""
     for name in _tables(pid):
         with contextlib.suppress(OSError):
-            for line in read(f"/proc/{pid}/net/{name}").splitlines()[1:]:
-                fields = line.split()
-                if int(fields[2].rpartition(":")[2], 16) == port and fields[9] != "0":
-                    return True
-    return False
+            yield from (line.split() for line in read(f"/proc/{pid}/net/{name}").splitlines()[1:])
 
 
 def _tables(pid: int) -> list[str]:

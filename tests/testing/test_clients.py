@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from grader.testing import kernel
 from grader.testing.clients import checked_address
-from grader.testing.outcomes import RuleBroken
+from grader.testing.outcomes import Inconclusive, RuleBroken
 
 if TYPE_CHECKING:
     from tests.conftest import Lab, Labs
@@ -65,12 +66,21 @@ def silent(connection):
     connection.recv(1)
     threading.Event().wait()
 
+def half_closed(connection):
+    connection.shutdown(socket.SHUT_WR)
+    if connection.recv(1) == b"k":
+        kept_open.append(connection)
+    else:
+        connection.close()
+
+kept_open = []
+
 def flood(connection):
     while True:
         connection.sendall(bytes(65536))
 
 ends = []
-serving = {f.__name__: f for f in (echo, count, tell, hang_up, reset, half_a_line, silent, flood)}
+serving = {f.__name__: f for f in (echo, count, tell, hang_up, reset, half_a_line, silent, half_closed, flood)}
 
 def start(name):
     return serve(serving[name])
@@ -139,6 +149,24 @@ def test_a_server_that_hangs_up_is_seen_and_may_be_sent_to(program: Lab) -> None
     client.send(b"much too late\n")
     program.student.settle()
     assert client.receive_all() == b"" and client.closed
+
+
+def test_a_server_lets_go_when_it_has_closed_and_not_when_it_says_that_it_sends_no_more(program: Lab) -> None:
+    address = program.student.start("half_closed")
+    closed, kept = program.connect()(address, 2)
+    for client, said in ((closed, b"c"), (kept, b"k")):
+        client.wait_closed()
+        client.send(said)
+    closed.wait_dropped()
+    with pytest.raises(RuleBroken, match="waited for the server to close its side"):
+        kept.wait_dropped()
+
+
+def test_where_nobody_can_look_it_is_not_taken_to_have_let_go(program: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = program.connect()(program.student.start("silent"))
+    monkeypatch.setattr(kernel, "can_look", lambda: False)
+    with pytest.raises(Inconclusive, match="does not show"):
+        client.wait_dropped()
 
 
 def test_what_came_before_a_reset_is_kept(program: Lab) -> None:

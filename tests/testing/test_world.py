@@ -302,6 +302,44 @@ def test_a_thread_that_is_left_is_counted(script: Callable[[str], Script]) -> No
         mine.world.every_schedule(check, schedules=60)
 
 
+STARTED_BEFORE = """
+    import queue, threading
+
+    over, done = threading.Event(), queue.Queue()
+
+    def work():
+        over.wait()
+        done.put(1)
+
+    thread = threading.Thread(target=work)
+
+    def start():
+        thread.start()
+
+    def stop():
+        over.set()
+        done.get()
+"""
+
+
+@pytest.mark.parametrize(("joins", "left"), [("", {0, 1}), ("    thread.join()\n", {0})])
+def test_threads_that_an_earlier_call_started_are_counted_too(
+    script: Callable[[str], Script], joins: str, left: set[int]
+) -> None:
+    mine = script(STARTED_BEFORE + "    " + joins)
+    mine.world.call("start")
+    with mine.world.thread():  # which is no thread of the program's
+        stop = mine.world.call("stop")
+    counts = set()
+
+    def check(ran: Ran) -> None:
+        assert ran.left_behind(stop) == 0
+        counts.add(ran.threads_after(stop))
+
+    mine.world.every_schedule(check, schedules=60)
+    assert counts == left
+
+
 def test_a_deadlock_needs_no_check(script: Callable[[str], Script]) -> None:
     mine = script(STUCK)
     mine.world.call("double", 1, mine.world.probe("work"))

@@ -184,12 +184,12 @@ class Run:
         me.ready, me.waits_for = ready, (kind, of)
         if timeout is not None:
             me.deadline = self.now + max(0.0, timeout)
-        self._enabled = None
-        self._decide()
-        # Whoever took what this one was let go for may not have said so: it waits on, and is not let go in vain.
-        while not (found := bool(ready())) and (me.deadline is None or me.deadline > self.now):
+        while True:
             self._enabled = None
             self._decide()
+            found = bool(ready())
+            if found or (me.deadline is not None and me.deadline <= self.now):
+                break  # or another one has taken what this one was let go for, and had not said so
         me.ready = me.deadline = me.waits_for = None
         self._enabled = None
         return found

@@ -40,6 +40,8 @@ def test_a_pipe_is_like_the_real_one(programs: Programs) -> None:
             os.close(again)
             see(lambda: os.write(into, b"x"))
             os.close(into)
+            see([os.get_blocking(end) for end in os.pipe2(os.O_NONBLOCK)])
+            see([os.get_blocking(end) for end in os.pipe2(0)])
     """
     )
 

@@ -12,7 +12,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from grader.student.world.active import active
+from grader.student.world.exploring import explore
+from grader.student.world.search import Budget
 from grader.student.world.strategies import Replay, written
+from grader.student.world.world import World
 
 if TYPE_CHECKING:
     from tests.student.world.conftest import Programs, Seen
@@ -541,3 +545,24 @@ def test_garbage_of_runs_does_not_pile_up(programs: Programs) -> None:
         for _ in range(120):
             assert world.run(body, Replay(), 1_000).errors == []
         assert sum(node() is not None for node in values) < 60
+
+
+def test_nobody_is_let_go_for_what_was_taken_without_a_word() -> None:
+    def scenario() -> None:
+        items = [0]
+
+        def take() -> None:
+            active.run.point()
+            assert active.run.wait(lambda: items, "take", None)
+            item = items.pop()  # and others that wait are not told
+            active.run.point()
+            items.append(item)
+            active.run.changed()
+
+        for _ in range(2):
+            active.run.spawn(take)
+
+    world = World()
+    with world.opened():
+        found = explore(world, scenario, Budget(schedules=400))
+    assert found.kind in ("complete", "not found"), found
