@@ -268,7 +268,7 @@ class Lab:
     def connect(self) -> Connect:
         """As the fixture `connect`."""
         connect = Connect(self.bench.cell, self.student.loop)
-        self._closers.append(connect.close)
+        self.student.afterwards.callback(connect.close)
         return connect
 
     def site(self) -> Site:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -168,6 +169,18 @@ class Cell:
     def tasks_started(self) -> int | None:
         """How many processes and threads the kernel has started in here so far; None where it cannot be told."""
         return int(self._control.request(do="count")["tasks"]) if self.tier.own_pids else None
+
+    def remembers(self) -> int:
+        """How many connections its network remembers, which are over: each keeps its port for a minute.
+
+        Of a network of its own, which forgets them at once where they become too many; else none.
+        """
+        if not self.tier.own_network:
+            return 0
+        with contextlib.suppress(OSError), open(f"/proc/{self._zygote_pid}/net/sockstat") as file:
+            found = re.search(r"^TCP: .* tw (\d+)", file.read(), re.MULTILINE)
+            return int(found[1]) if found else 0
+        return 0
 
     # --- requests ---
 

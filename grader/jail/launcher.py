@@ -50,13 +50,14 @@ def stage(pairs: list[list[str]], sized: list[str | int] | None, uid: int) -> No
 def prepare_network() -> None:
     """Has a network that is made from now on list its connections in a table of its own, and a small one.
 
-    To look through the machine's table takes milliseconds, and it is looked through in each test. The setting is
-    that of a network in between, which nobody uses (Linux 6.1, Documentation/networking/ip-sysctl.rst); the machine's
-    own stays as it is.
+    To look through the machine's table takes milliseconds, and it is looked through in each test. Half as many
+    connections as the table has entries are remembered for a minute after their end, which keeps their port from being
+    bound; see `Cell.remembers`. The setting is that of a network in between, which nobody uses (Linux 6.1,
+    Documentation/networking/ip-sysctl.rst); the machine's own stays as it is.
     """
     if os.path.exists(_CONNECTIONS) and ctypes.CDLL(None).unshare(_CLONE_NEWNET) == 0:
         with contextlib.suppress(OSError), open(_CONNECTIONS, "w") as file:
-            file.write("1024")
+            file.write("4096")
 
 
 def limit(limits: dict[str, int]) -> None:

@@ -24,6 +24,9 @@ from grader.testing.bench import limits_from, rlimits
 from grader.testing.plan import Event, Plan, PlannedExercise
 from grader.testing.watch import Limits
 
+_MOST_REMEMBERED = 512
+"""Connections; a quarter of those that fit (`grader.jail.launcher`)."""
+
 
 class Cells:
     """The jails that are kept, and the folder that all of them show. Use as a context manager."""
@@ -47,7 +50,8 @@ class Cells:
     ) -> Iterator[tuple[Cell, Plan, Callable[[Event], None]]]:
         """A jail that shows the files of one exercise for as long as the block lasts.
 
-        After a verdict that is in doubt it is not used again: what went wrong there is not handed on.
+        After a verdict that is in doubt it is not used again: what went wrong there is not handed on. Nor is it where
+        its network remembers so many connections that it could forget some before their time.
 
         Args:
             plan: to which the exercise belongs.
@@ -73,13 +77,14 @@ class Cells:
             send(event)
 
         try:
-            yield self._cell(one), one, watched
+            cell = self._cell(one)
+            yield cell, one, watched
+            if doubtful or cell.remembers() > _MOST_REMEMBERED:
+                self.close()
         except BaseException:
             self.close()
             raise
         finally:
-            if doubtful:
-                self.close()
             shutil.rmtree(place)
             _forget(exercise)
 

@@ -127,8 +127,8 @@ def connect(student: Student, request: pytest.FixtureRequest) -> Iterator[Connec
     from grader.testing.clients import Connect
 
     connect = Connect(_bench_for(request).cell, student.loop, student.history)
+    student.afterwards.callback(connect.close)
     yield connect
-    connect.close()
 
 
 @pytest.fixture

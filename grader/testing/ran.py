@@ -73,7 +73,10 @@ class Ran:
         return value  # type: ignore[no-any-return]
 
     def client(self, later: Later) -> tuple[str, bytes]:
-        """How a client's connection ended ("closed", "reset", "refused", "hung up"), and the bytes that it got."""
+        """How a client's connection ended, and the bytes that it got.
+
+        It is "closed", "reset", "refused" or "hung up"; "outlasted": it went on sending, and the server let it.
+        """
         _, value = self._result(later)
         ending, reply = value if isinstance(value, list) and len(value) == 2 else ("", "")
         return str(ending), str(reply).encode("latin-1", "replace")

@@ -105,10 +105,17 @@ class Script:
         """Waits until all threads of the script that have been written down so far have come to their end."""
         self._here.append({"do": "join"})
 
-    def client(self, address: Later, *sends: bytes, hangs_up: bool = False) -> Later:
-        """A client connects to `address`, sends each piece, and reads until the server closes (or hangs up at once).
+    def client(self, address: Later, *sends: bytes, hangs_up: bool = False, goes_on: bytes = b"") -> Later:
+        """A client connects to `address`, sends each piece, and reads until the server closes.
 
         Use it inside `world.thread()`, or the script waits for it. `Ran.client` tells what became of it.
+
+        Args:
+            address: what the server's call gave.
+            sends: the pieces.
+            hangs_up: it does not read, and hangs up at once.
+            goes_on: it does not read yet, and sends this again and again, 50 times in a unit of time and 2,000 times
+                in all, until the server closes the connection for good.
         """
         later = self._later("client")
         self._here.append({
@@ -117,6 +124,7 @@ class Script:
             "address": address.number,
             "sends": [piece.decode("latin-1") for piece in sends],
             "hangs_up": hangs_up,
+            "goes_on": goes_on.decode("latin-1"),
         })  # fmt: skip
         return later
 

@@ -56,6 +56,8 @@ class Student:
         self._tasks_then: int | None = None
         self._said = Conversation(self.codec, self.source, self.history, self._outside)
         self._ended: int | None = None
+        self.afterwards = contextlib.ExitStack()
+        """What is to be done once the process has ended."""
         self.loop = Loop(Watch(self._process.pid, limits, flush), self._give_up)
         self._pipes = Pipes(self._process, self.loop, self._take_frames, limits.output_kib << 10)
 
@@ -335,6 +337,7 @@ class Student:
         if self._ended is None:
             self._pipes.close()
             status = self._cell.end(self._process)
+            self.afterwards.close()
             if self._cell.left_behind:
                 self.flag("left processes behind, which were ended")
             for name in self._cell.refused():

@@ -544,6 +544,38 @@ def test_stop_does_not_wait_for_those_who_have_not_asked(student, probe, connect
     assert not handle.calls, "handle was called for half a line"
 
 
+@rule("stop-refuses")
+def test_stop_comes_to_an_end_while_clients_keep_coming(world):
+    handle = world.probe("handle", how="tag", takes=0.02)
+    server = world.make("DispatcherServer", handle)
+    address = server.start()
+    with world.thread("clients, one after the other"):
+        clients = [world.client(address, b"line\n") for _ in range(20)]
+    world.client(address, b"next\n")
+    stop = server.stop()
+    ran = world.speedup()
+    check_stopped(ran, stop)
+    assert ran.client(clients[0]) == ("closed", b"<line>\n"), "a client did not get its reply"
+    assert ran.client(clients[-1])[0] == "refused", "clients came one after the other: stop() let all of them in"
+
+
+@rule("stop-closes")
+def test_stop_does_not_wait_for_a_line_that_goes_on_and_on(world):
+    handle = world.probe("handle", how="tag", takes=1)
+    server = world.make("DispatcherServer", handle)
+    address = server.start()
+    with world.thread("client whose line goes on and on"):
+        endless = world.client(address, b"half", goes_on=b"x")
+    world.client(address, b"next\n")
+    stop = server.stop()
+    ran = world.speedup()
+    check_stopped(ran, stop)
+    ending, reply = ran.client(endless)
+    assert ending != "outlasted", "a client sent byte after byte, and no newline: stop() waited until it had had enough"
+    assert reply == b"", "a client without a whole request was sent something"
+    assert len(ran.calls(handle)) == 1, "handle was called for half a line"
+
+
 @rule("stop-closes", "stop-finishes")
 def test_stop_tells_the_busy_from_the_silent(student, probe, connect):
     handle = probe("handle", answer=tagged, held=True)

@@ -216,6 +216,25 @@ def test_a_jail_has_a_network_of_its_own(labs_in: Callable[[Path, str], Labs], r
             assert outside.connect_ex(("127.0.0.1", port)) != 0
 
 
+def test_what_a_network_remembers_is_counted(labs_in: Callable[..., Labs], reachable: Path) -> None:
+    labs = labs_in(reachable, "jail")
+    listener, *clients = labs.cell.sockets(4)
+    listener.bind(("127.0.0.1", 0))
+    listener.listen()
+    for client in clients:
+        client.connect(listener.getsockname())
+        with listener.accept()[0]:
+            client.close()
+    listener.close()
+    labs.flush()
+    assert labs.cell.remembers() == 3
+
+
+def test_where_the_network_is_not_its_own_nothing_is_counted(reachable: Path) -> None:
+    with open_cell(reachable, rlimits(Limits()), (), "limits") as cell:
+        assert cell.remembers() == 0
+
+
 def test_any_number_of_sockets_can_be_had(lab_at: Labs) -> None:
     sockets = lab_at.cell.sockets(250)
     assert len({sock.fileno() for sock in sockets}) == 250
@@ -282,7 +301,7 @@ def test_to_look_through_a_jails_connections_is_quick(labs_in: Callable[..., Lab
         pytest.skip("another user than root, or a kernel before 6.1: the table is the machine's")
     machine = child.read_text()
     program = labs_in(reachable, "jail")(f"def run():\n    return open('{sizes}').read()\n")
-    assert program.student.run() == "1024\n"
+    assert program.student.run() == "4096\n"
     assert child.read_text() == machine
 
 

@@ -78,6 +78,24 @@ def test_after_a_verdict_in_doubt_a_new_jail_is_started(make_course: Callable[..
     assert {jail for jail, *_ in told(first)}.isdisjoint(jail for jail, *_ in told(second))
 
 
+def test_a_jail_whose_network_could_forget_is_not_used_again(
+    reachable: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = reachable / "submission" / "double" / "double.py"
+    file.parent.mkdir(parents=True)
+    file.write_text("")
+    exercise = PlannedExercise("double", str(file), [], {}, {}, {}, [])
+    plan = Plan(str(reachable / "submission"), str(reachable), str(reachable), [], None, [exercise])
+    used = []
+    with Cells(reachable) as cells:
+        for remembered in (512, 513, 0):
+            with cells.showing(plan, exercise, print) as (cell, _, _):
+                used.append(cell)
+                monkeypatch.setattr(cell, "remembers", lambda remembered=remembered: remembered)
+    first, second, third = used
+    assert first is second is not third
+
+
 def test_after_a_fault_of_the_jail_a_new_one_is_started(
     reachable: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

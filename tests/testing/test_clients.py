@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -286,3 +288,13 @@ def test_addresses_of_this_machine(host: str) -> None:
 def test_nobody_else_is_connected_to(value: Any) -> None:
     with pytest.raises(RuleBroken, match=r"has to return the address bound.*it returned"):
         checked_address(value)
+
+
+def test_connections_that_a_test_leaves_open_are_not_remembered(labs_in: Callable[..., Labs], reachable: Path) -> None:
+    labs = labs_in(reachable, "jail")
+    program = labs(SERVER)
+    connect = program.connect()
+    for client in connect(program.student.start("hang_up"), 3):
+        client.wait_closed()
+    program.student.end()
+    assert labs.cell.remembers() == 0

@@ -27,12 +27,10 @@ class Worker(t.Thread):
     def request(self):
         self.connection.settimeout(MOMENT)
         data = b""
-        while True:
+        while not self.stopping.is_set():  # looked at after each piece, too: some clients never pause
             try:
                 piece = self.connection.recv(65_537)
             except TimeoutError:
-                if self.stopping.is_set():
-                    return None
                 continue
             data += piece
             end = data.find(b"\n")
@@ -40,6 +38,7 @@ class Worker(t.Thread):
                 return None
             if end >= 0:
                 return data[:end]
+        return None
 
     def reply(self, request):
         try:

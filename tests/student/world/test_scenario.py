@@ -281,7 +281,7 @@ class Server:
 
 
 def test_clients_talk_to_a_server(scripts: Scripts) -> None:
-    client = {"do": "client", "out": 2, "address": 1, "sends": ["he", "llo\n"], "hangs_up": False}
+    client = {"do": "client", "out": 2, "address": 1, "sends": ["he", "llo\n"], "hangs_up": False, "goes_on": ""}
     refused = {**client, "out": 4}
     steps = [
         call(0, "Server", PROBE, keep=True),
@@ -295,3 +295,35 @@ def test_clients_talk_to_a_server(scripts: Scripts) -> None:
         json.dumps([["client", ["closed", "xhello\n"]], ["client", ["refused", ""]]])
     }
     assert {outcome.ending for outcome in seen} == {"done"}
+
+
+LISTENS_FOR = """
+import socket
+import threading
+
+class Server:
+    def __init__(self, most):
+        self.most = most
+        self.socket = socket.create_server(("127.0.0.1", 0))
+
+    def start(self):
+        threading.Thread(target=self.serve).start()
+        return self.socket.getsockname()
+
+    def serve(self):
+        connection, _ = self.socket.accept()
+        with connection:
+            connection.sendall(b"hello")
+            for _ in range(self.most):
+                if not connection.recv(100):
+                    break
+        self.socket.close()
+"""
+
+
+@pytest.mark.parametrize(("most", "ending"), [(3, "closed"), (1_990, "closed"), (10_000, "outlasted")])
+def test_a_client_goes_on_until_the_server_has_had_enough(scripts: Scripts, most: int, ending: str) -> None:
+    client = {"do": "client", "out": 2, "address": 1, "sends": ["he"], "hangs_up": False, "goes_on": "x"}
+    steps = [call(0, "Server", most, keep=True), call(1, "start", on=0, keep=True), client]
+    (seen,) = scripts.explore(LISTENS_FOR, [steps], [], 1, steps=100_000)
+    assert (seen.ending, seen.results["2"]) == ("done", ["client", [ending, "" if ending == "outlasted" else "hello"]])
