@@ -1,6 +1,6 @@
 # wrong: stop() closes the listening socket and leaves the communication thread, a daemon, waiting in accept
 # fails: test_stop_leaves_no_thread_and_no_listener, test_stop_joins_a_worker_that_has_answered, test_a_new_server_can_bind_the_port_at_once, test_a_silent_client_races_with_stop, test_stop_waits_for_a_request_of_a_minute, test_a_request_races_with_stop, test_one_client_leaves_while_the_next_one_comes, test_two_requests_at_once_one_of_which_fails, test_clients_that_hang_up_race_with_stop, test_stop_does_not_wait_for_a_line_that_goes_on_and_on
-# may fail: test_stop_serves_no_new_client_meanwhile, test_stop_may_be_called_twice
+# may fail: test_stop_serves_no_new_client_meanwhile, test_stop_may_be_called_twice, test_stop_comes_to_an_end_while_clients_keep_coming
 
 import socket
 import threading
