@@ -223,6 +223,10 @@ class Cell:
         status, self.left_behind = reply["status"], int(reply["left"])
         return None if status is None else os.waitstatus_to_exitcode(status)
 
+    def forget(self) -> None:
+        """Forgets the modules of earlier tests: what comes is the first test of a submission."""
+        self._control.request(do="forget")
+
     def sockets(self, count: int) -> list[socket.socket]:
         """Fresh TCP sockets that live in the student process's network."""
         if not self.tier.own_network:

@@ -77,7 +77,7 @@ def launch(
         "sized": start.sized,
         "groups": group.entrances,
         "network": tier.own_network and uid is not None,
-        "limits": {name: value for name, value in limits.items() if name not in ("MEMORY", "NPROC")},
+        "limits": {name: value for name, value in limits.items() if name not in ("CPU", "MEMORY", "NPROC")},
         "confine": {**start.confine, "ports": numbers} if start.confine else None,
         "session": start.session,
         "parent": os.getpid(),
@@ -124,6 +124,7 @@ def settings(tier: Tier, start: Start, limits: dict[str, int], pid: int) -> dict
         "work": start.work,
         "wipe": [start.work],
         "processes": _most_processes(limits, tier),
+        "cpu": limits.get("CPU"),
         "own_pids": tier.own_pids,
         "filters": filters(tier, pid),
     }

@@ -39,6 +39,18 @@ def confine(processes: int | None) -> None:
             resource.setrlimit(resource.RLIMIT_NPROC, (most, most))
 
 
+def limit_cpu(seconds: int | None) -> None:
+    """Bounds the CPU time of a test's process: the zygote's own, which forks thousands of them, has no such bound.
+
+    Args:
+        seconds: how much it may use; None: the kernel is not told.
+    """
+    if seconds is not None:
+        _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+        most = seconds if hard == resource.RLIM_INFINITY else min(seconds, hard)
+        resource.setrlimit(resource.RLIMIT_CPU, (most, most))
+
+
 class _Program(ctypes.Structure):
     """`struct sock_fprog` of seccomp(2)."""
 

@@ -21,7 +21,7 @@ from typing import Any, NoReturn
 from grader.student import canaries
 from grader.student.clearing import empty, end_processes
 from grader.student.compiled import Compiled
-from grader.student.confining import PR_SET_DUMPABLE, PR_SET_PDEATHSIG, confine, install_filter, prctl
+from grader.student.confining import PR_SET_DUMPABLE, PR_SET_PDEATHSIG, confine, install_filter, limit_cpu, prctl
 from grader.student.harness import Harness
 from grader.student.seal import Seal
 
@@ -74,6 +74,8 @@ NEEDED = {
 """What is imported before the tests of a module whose text has the word: the larger we are, the dearer each fork."""
 
 _MOST_SOURCE = 1 << 18
+_RESERVED = 300
+"""Numbers of tasks that are given only once (Linux kernel/pid.c, `RESERVED_PIDS`)."""
 
 
 class Zygote:
@@ -87,10 +89,10 @@ class Zygote:
         self._seal = Seal()
         self._compiled = Compiled()
         self._loaded: set[str] = set()
-        self._probes = 0
+        self._probes = self._last = self._rounds = 0
 
     def serve(self) -> None:
-        """Answers requests, one at a time: `sockets`, `fork`, `count`, `end`."""
+        """Answers requests, one at a time: `sockets`, `fork`, `count`, `end`, `forget`."""
         while True:
             data, fds, _, _ = socket.recv_fds(self._control, 65_536, 8)
             if not data:
@@ -103,6 +105,10 @@ class Zygote:
                 self._reply(pid=self._fork(fds, request["module"]))
             elif request["do"] == "count":
                 self._reply(tasks=self._tasks())
+            elif request["do"] == "forget":
+                self._compiled = Compiled()
+                self._loaded.clear()
+                self._reply()
             else:
                 status, left = self._clear(request["pid"])
                 self._reply(status=status, left=left)
@@ -143,6 +149,7 @@ class Zygote:
             for fd in fds:
                 os.close(fd)
             signal.signal(signal.SIGINT, signal.default_int_handler)
+            limit_cpu(self._settings["cpu"])
             prctl(PR_SET_DUMPABLE, 1)  # the trusted side reads /proc/<pid>/task/*/syscall
             prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
             faulthandler.enable(file=2)
@@ -151,15 +158,22 @@ class Zygote:
             os._exit(status)
 
     def _tasks(self) -> int:
-        """How many tasks the kernel has started here: it numbers them one after the other."""
+        """How many tasks the kernel has started here: it numbers them, and begins again at the end."""
+        number = self._last_number()
+        if number < self._last:
+            self._rounds += 1
+        self._last = number
+        return number + self._rounds * (_most_tasks() - _RESERVED) - self._probes
+
+    def _last_number(self) -> int:
         with contextlib.suppress(OSError), open("/proc/sys/kernel/ns_last_pid") as file:
-            return int(file.read()) - self._probes
+            return int(file.read())
         self._probes += 1  # the number that one of our own gets tells it, too
         pid = os.fork()
         if pid == 0:
             os._exit(0)
         os.waitpid(pid, 0)
-        return pid - self._probes
+        return pid
 
     def _clear(self, pid: int) -> tuple[int | None, int]:
         """Ends and forgets a test; see `end_processes`."""
@@ -167,6 +181,12 @@ class Zygote:
         for folder in self._settings["wipe"]:
             empty(folder)
         return status, left
+
+
+def _most_tasks() -> int:
+    """The number that no task gets any more; after it the kernel begins again with those that it does not reserve."""
+    with open("/proc/sys/kernel/pid_max") as file:
+        return int(file.read())
 
 
 def import_for(module: str) -> None:

@@ -78,6 +78,7 @@ class Cells:
 
         try:
             cell = self._cell(one)
+            cell.forget()
             yield cell, one, watched
             if doubtful or cell.remembers() > _MOST_REMEMBERED:
                 self.close()

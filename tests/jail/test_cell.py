@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import select
 import signal
 import socket
@@ -274,6 +275,15 @@ def test_limits_hold(lab_at: Labs) -> None:
             return found
     """)
     assert program.student.run() == ["OSError", "MemoryError", "Too many open files", (0, 0)]
+
+
+def test_the_time_of_a_test_is_bound_and_not_that_of_its_zygote(reachable: Path, labs_in: Callable[..., Labs]) -> None:
+    """A zygote forks for as long as there are submissions: what it uses for each adds up."""
+    labs = labs_in(reachable, "limits")
+    program = labs("import resource\ndef run():\n    return resource.getrlimit(resource.RLIMIT_CPU)\n")
+    assert program.student.run() == (300, 300)
+    bounds = Path(f"/proc/{labs.cell._zygote_pid}/limits").read_text()
+    assert re.search(r"^Max cpu time +unlimited +unlimited ", bounds, re.MULTILINE)
 
 
 @pytest.mark.parametrize("files", [1, 20, 100, 300, 2000])

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from msgspec.structs import replace
 
+from grader.checking.servers import Servers
 from grader.course import load_course
 from grader.grading import grade
 from grader.jail import JailError
@@ -67,6 +68,22 @@ def test_where_a_program_lies_hangs_on_nothing_else(make_course: Callable[..., C
     together = told(graded(course)[1])
     alone = grade(course.root.parent / "handed_in", load_course(course.root), ["second"]).exercises[0]
     assert [line[1:] for line in told(alone)] == [line[1:] for line in together] != []
+
+
+def test_a_program_is_new_each_time_that_it_is_graded(
+    make_course: Callable[..., Course], tmp_path: Path
+) -> None:
+    """What is looked at once for each submission, at its first test, is looked at again."""
+    course = make_course(tmp_path / "lab", ("first",))
+    text = "import sys\nsys.modules['grader.student.world.search'].Search = None\n" + TELLS
+    submission = course.submit({"first/first.py": text})
+    seen: list[list[str]] = []
+    with Servers(1) as servers:
+        for _ in range(2):
+            result = grade(submission, load_course(course.root), sessions=servers.run)
+            seen.append([test.reason for test in result.exercises[0].tests])
+    assert "your program has changed" in seen[0][0]
+    assert seen[0] == seen[1]
 
 
 def test_after_a_verdict_in_doubt_a_new_jail_is_started(make_course: Callable[..., Course], tmp_path: Path) -> None:

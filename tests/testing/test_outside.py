@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
@@ -148,6 +150,27 @@ def run(lie):
     program.student.run(True)
     assert program.student.threads_started == 6
     assert program.student.flags == ["says that it has started 1 threads; the kernel has counted 6"]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can take a jail to its last number")
+def test_the_count_goes_on_when_the_kernel_begins_again_with_its_numbers(labs_in: object, reachable: object) -> None:
+    labs = labs_in(reachable, "jail")  # type: ignore[operator]
+    last = int(labs("def most():\n    return open('/proc/sys/kernel/pid_max').read()\n").student.most()) - 1
+    labs.end_all()
+    set_last = f"echo {last - 8} > /proc/sys/kernel/ns_last_pid"
+    subprocess.run(["nsenter", "-t", str(labs.cell._zygote_pid), "-p", "sh", "-c", set_last], check=True)
+    program = labs("""
+        import threading
+
+        def run():
+            for _ in range(20):
+                thread = threading.Thread(target=int)
+                thread.start()
+                thread.join()
+            return thread.native_id
+    """)
+    assert program.student.run() < 400
+    assert (program.student.threads_started, program.student.flags) == (20, [])
 
 
 RACE = """
