@@ -9,7 +9,8 @@ import selectors
 import signal
 import socket
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from grader.jail.cell import Cell
@@ -20,6 +21,7 @@ from grader.testing.outcomes import Inconclusive, RuleBroken
 
 _READ = 1 << 16
 _KEPT = 4 << 20
+_SMALL = 4096  # bytes: less than any buffer for sending holds
 _ACCEPT_PAUSE = 0.0005  # seconds between two looks; no part of any verdict
 _STOPPED_POLLS = 500
 _LOOPBACK = re.compile(r"127(\.(25[0-5]|2[0-4]\d|1?\d?\d)){3}", re.ASCII)
@@ -29,8 +31,9 @@ _RESETS = (errno.ECONNRESET, errno.EPIPE, errno.ENOTCONN)
 class Client:
     """One connection to the student's server."""
 
-    def __init__(self, loop: Loop, sock: socket.socket, address: tuple[str, int]) -> None:
-        """Begins to connect; see `Connect`."""
+    def __init__(self, loop: Loop, sock: socket.socket, address: tuple[str, int], reads: bool = True) -> None:
+        """Begins to connect; see `Connect`. Args: reads: whether it reads before it is asked for anything."""
+        self._reads = reads
         self._loop = loop
         self._socket = sock
         self._server_port = address[1]
@@ -55,7 +58,7 @@ class Client:
         if error not in (0, errno.EINPROGRESS):
             self._connection_failed(error)
         else:
-            loop.register(sock, selectors.EVENT_READ | selectors.EVENT_WRITE, self._ready)
+            loop.register(sock, self._reading() | selectors.EVENT_WRITE, self._ready)
 
     # --- what tests use ---
 
@@ -75,6 +78,7 @@ class Client:
         Raises:
             RuleBroken: neither ever comes.
         """
+        self._begin_to_read()
         self._wait(lambda: b"\n" in self.received or self.closed, "a line from the server")
         line, newline, self.received = self.received.partition(b"\n")
         return line + newline
@@ -95,6 +99,7 @@ class Client:
         Raises:
             RuleBroken: it never does.
         """
+        self._begin_to_read()
         self._wait(lambda: self.closed, "the server to close the connection")
 
     def wait_dropped(self) -> None:
@@ -131,6 +136,14 @@ class Client:
         self.close()
 
     # --- the loop's side ---
+
+    def _reading(self) -> int:
+        return selectors.EVENT_READ if self._reads and not self.closed else 0
+
+    def _begin_to_read(self) -> None:
+        if not self._reads:
+            self._reads = True
+            self._update()
 
     def _wait(self, condition: Any, what: str) -> None:
         if not self._open:
@@ -185,8 +198,7 @@ class Client:
         self._update()
 
     def _update(self) -> None:
-        reading = 0 if self.closed else selectors.EVENT_READ
-        events = reading | (selectors.EVENT_WRITE if self.unsent else 0)
+        events = self._reading() | (selectors.EVENT_WRITE if self.unsent else 0)
         self._loop.unregister(self._socket)
         if events:
             self._loop.register(self._socket, events, self._ready)
@@ -232,6 +244,31 @@ class Connect:
                 sock.close()
         return clients[0] if count is None else clients
 
+    def slow(self, address: Any) -> Client:
+        """A client that does not read until it is asked for what it has received, and takes in a few KiB until then.
+
+        Args:
+            address: as `start()` returned it.
+
+        Raises:
+            RuleBroken: the connection is refused.
+        """
+        (sock,) = self._cell.sockets(1)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _SMALL)
+        return self._connected(sock, checked_address(address), reads=False)
+
+    def gone(self, address: Any) -> None:
+        """A client whose connection has come and was reset before the server could accept it.
+
+        Args:
+            address: as `start()` returned it.
+        """
+        with self._stopped(address) as checked:
+            (sock,) = self._cell.sockets(1)
+            client = self._begin(sock, checked)
+            self._poll_until(lambda: client.connected)
+            client.abort()
+
     def at_once(self, address: Any, requests: list[bytes]) -> list[Client]:
         """Clients whose connections and requests have all arrived before the server can accept the first one.
 
@@ -241,22 +278,11 @@ class Connect:
             address: as `start()` returned it.
             requests: what each client sends; two fit into every backlog.
         """
-        checked, pid = checked_address(address), self._loop.watch.pid
-        if pid < 1:  # it had died before it could be found; 0 would stop us and all that we started
-            raise RuleBroken("the student process was gone before a client could connect", {"kind": "died"})
-        os.kill(pid, signal.SIGSTOP)
-        try:
+        with self._stopped(address) as checked:
             clients = [self._begin(sock, checked) for sock in self._cell.sockets(len(requests))]
             for client, data in zip(clients, requests, strict=True):
                 client.send(data)
-            for _ in range(_STOPPED_POLLS):
-                if all(client.connected and not client.unsent for client in clients):
-                    break
-                self._loop.poll(_ACCEPT_PAUSE)
-            self._loop.watch.flush()
-        finally:
-            os.kill(pid, signal.SIGCONT)
-        self._loop.watch.progress()
+            self._poll_until(lambda: all(client.connected and not client.unsent for client in clients))
         return clients
 
     def refused(self, address: Any) -> bool:
@@ -282,20 +308,40 @@ class Connect:
         for client in self._clients:
             client.abort()
 
-    def _begin(self, sock: socket.socket, address: tuple[str, int]) -> Client:
-        client = Client(self._loop, sock, address)
+    @contextmanager
+    def _stopped(self, address: Any) -> Iterator[tuple[str, int]]:
+        """Stops the student process for as long as the block lasts; the kernel takes connections without it."""
+        checked, pid = checked_address(address), self._loop.watch.pid
+        if pid < 1:  # it had died before it could be found; 0 would stop us and all that we started
+            raise RuleBroken("the student process was gone before a client could connect", {"kind": "died"})
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            yield checked
+            self._loop.watch.flush()
+        finally:
+            os.kill(pid, signal.SIGCONT)
+        self._loop.watch.progress()
+
+    def _poll_until(self, condition: Callable[[], bool]) -> None:
+        for _ in range(_STOPPED_POLLS):
+            if condition():
+                break
+            self._loop.poll(_ACCEPT_PAUSE)
+
+    def _begin(self, sock: socket.socket, address: tuple[str, int], reads: bool = True) -> Client:
+        client = Client(self._loop, sock, address, reads)
         self._clients.append(client)
         client.span = self._history.begin(client, "client {}", "connection", "connection")
         client.ended = self._history.end
         return client
 
-    def _connected(self, sock: socket.socket, address: tuple[str, int]) -> Client:
+    def _connected(self, sock: socket.socket, address: tuple[str, int], reads: bool = True) -> Client:
         """A client whose connection is made, and accepted if the server is going to accept it at all.
 
         Linux drops what does not fit into a short backlog and tries again after seconds, with cookies and without
         what was sent meanwhile; a server that accepts at once should not have to suffer for that.
         """
-        client = self._begin(sock, address)
+        client = self._begin(sock, address, reads)
         self._loop.wait(lambda: client.connected, "the server to take a connection")
         if client.refused or client.reset:
             raise RuleBroken(f"a connection to the server at port {address[1]} was refused")

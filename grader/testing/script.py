@@ -105,7 +105,9 @@ class Script:
         """Waits until all threads of the script that have been written down so far have come to their end."""
         self._here.append({"do": "join"})
 
-    def client(self, address: Later, *sends: bytes, hangs_up: bool = False, goes_on: bytes = b"") -> Later:
+    def client(
+        self, address: Later, *sends: bytes, hangs_up: bool = False, goes_on: bytes = b"", pause: float = 0
+    ) -> Later:
         """A client connects to `address`, sends each piece, and reads until the server closes.
 
         Use it inside `world.thread()`, or the script waits for it. `Ran.client` tells what became of it.
@@ -116,6 +118,7 @@ class Script:
             hangs_up: it does not read, and hangs up at once.
             goes_on: it does not read yet, and sends this again and again, 50 times in a unit of time and 2,000 times
                 in all, until the server closes the connection for good.
+            pause: units of time that it lets pass before each piece but the first, and before it reads.
         """
         later = self._later("client")
         self._here.append({
@@ -125,6 +128,7 @@ class Script:
             "sends": [piece.decode("latin-1") for piece in sends],
             "hangs_up": hangs_up,
             "goes_on": goes_on.decode("latin-1"),
+            "pause": pause,
         })  # fmt: skip
         return later
 

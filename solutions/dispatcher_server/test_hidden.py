@@ -204,18 +204,37 @@ def test_a_line_without_end_is_dropped(student, probe, connect):
 
 @rule("rest-costs-nothing")
 def test_unread_bytes_do_not_cost_the_reply(student, probe, connect):
-    reply = b"0123456789abcdef" * 32_768
+    reply = b"0123456789abcdef" * 1_024
     handle = probe("handle", returns=reply, held=True)
     _, address = running(student, handle)
-    client = connect(address)
+    client = connect.slow(address)  # what it has not read when the connection is reset, it never gets
     client.send(b"line\n")
     handle.wait(1)
     client.send(b"and more\n" * 2_000)
     student.settle()
     handle.open()
+    client.wait_dropped()
     received = client.receive_all()
     assert received == reply + b"\n", "a client that went on sending after its newline did not get the whole reply"
     assert not client.reset, "the connection of a client that went on sending was reset"
+
+
+@rule("reply", "request")
+def test_a_slow_client_gets_its_reply(world):
+    reply = b"0123456789abcdef" * 20_000
+    handle = world.probe("handle", returns=reply)
+    server = world.make("DispatcherServer", handle)
+    address = server.start()
+    client = world.client(address, b"hel", b"lo\n", pause=20)
+    stop = server.stop()
+    ran = world.speedup()
+    check_stopped(ran, stop)
+    assert [call.args for call in ran.calls(handle)] == [(b"hello",)], (
+        "a client sent the rest of its line 20 seconds later: handle was not called with the request"
+    )
+    assert ran.client(client) == ("closed", reply + b"\n"), (
+        "a client began to read its reply 20 seconds later, and did not get all of it"
+    )
 
 
 @rule("rest-ignored", "rest-costs-nothing")
@@ -318,6 +337,18 @@ def test_a_client_that_leaves_while_it_is_served_harms_nobody(student, probe, co
     server.stop()
 
 
+@rule("hang-up")
+def test_a_client_that_has_left_before_it_is_accepted_harms_nobody(student, probe, connect):
+    handle = probe("handle", answer=tagged)
+    server, address = running(student, handle)
+    connect.gone(address)
+    student.settle()
+    assert not handle.calls, "handle was called for a client that had sent nothing"
+    for line in (b"one", b"two"):
+        assert ask(address, connect, line) == b"<" + line + b">\n", "the next client was not served"
+    server.stop()
+
+
 # --- threads ----------------------------------------------------------------------------------------
 
 
@@ -412,6 +443,24 @@ def test_many_silent_clients_and_half_lines_delay_nobody(student, probe, connect
         assert client.receive_all() == (b"<half whole>\n" if number % 2 else b"<whole>\n"), (
             "a client that had taken its time over its line did not get its reply"
         )
+
+
+@rule("silent-client", "communication-thread")
+def test_silent_clients_cost_the_others_no_time(world):
+    handle = world.probe("handle", how="tag")
+    server = world.make("DispatcherServer", handle)
+    address = server.start()
+    for _ in range(4):
+        world.client(address, b"before\n")
+    clients_at_once(world, address, [b""] * 20)
+    for _ in range(4):
+        world.client(address, b"after\n")
+    server.stop()
+    ran = world.speedup()
+    began = [call.began for call in ran.calls(handle)]
+    assert len(began) == 8, "eight requests, and silent clients between them: handle was not called once for each"
+    alone, among_them = began[3] - began[0], began[7] - began[3]
+    assert among_them <= 2 * alone + 1, "while twenty clients were silent, the others had to wait for each of them"
 
 
 @rule("slow-handle", "communication-thread")

@@ -81,8 +81,14 @@ def flood(connection):
     while True:
         connection.sendall(bytes(65536))
 
+def unread(connection):
+    connection.recv(1)
+    connection.sendall(bytes(16384))
+    connection.close()
+
 ends = []
-serving = {f.__name__: f for f in (echo, count, tell, hang_up, reset, half_a_line, silent, half_closed, flood)}
+servers = (echo, count, tell, hang_up, reset, half_a_line, silent, half_closed, flood, unread)
+serving = {f.__name__: f for f in servers}
 
 def start(name):
     return serve(serving[name])
@@ -298,3 +304,24 @@ def test_connections_that_a_test_leaves_open_are_not_remembered(labs_in: Callabl
         client.wait_closed()
     program.student.end()
     assert labs.cell.remembers() == 0
+
+
+def test_a_slow_client_reads_when_it_is_asked_to(program: Lab) -> None:
+    client = program.connect().slow(program.student.start("unread"))
+    client.send(b"two")
+    client.wait_dropped()
+    assert client.received == b"" and not client.closed
+    got = client.receive_all()
+    assert 0 < len(got) < 16_384 and client.reset  # a reset has overtaken the rest
+
+
+def test_a_client_can_be_gone_before_it_is_accepted(program: Lab) -> None:
+    connect = program.connect()
+    address = program.student.start("tell")
+    connect.gone(address)
+    client = connect(address)
+    client.send(b"x")
+    client.finish()
+    client.wait_closed()
+    program.student.settle()
+    assert program.student.what_ended() == [("reset", b""), ("end of file", b"x")]

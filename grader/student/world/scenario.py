@@ -237,8 +237,12 @@ class Play:
         connection = library.socket()
         try:
             connection.connect(address)
-            for piece in step["sends"]:
+            for number, piece in enumerate(step["sends"]):
+                if number and step["pause"]:
+                    active.run.compute(step["pause"], False)
                 connection.sendall(piece.encode("latin-1"))
+            if step["pause"]:
+                active.run.compute(step["pause"], False)
             if step["goes_on"] and not _go_on(connection, step["goes_on"].encode("latin-1")):
                 ending = "outlasted"
             elif step["hangs_up"]:

@@ -281,7 +281,15 @@ class Server:
 
 
 def test_clients_talk_to_a_server(scripts: Scripts) -> None:
-    client = {"do": "client", "out": 2, "address": 1, "sends": ["he", "llo\n"], "hangs_up": False, "goes_on": ""}
+    client = {
+        "do": "client",
+        "out": 2,
+        "address": 1,
+        "sends": ["he", "llo\n"],
+        "hangs_up": False,
+        "goes_on": "",
+        "pause": 0,
+    }
     refused = {**client, "out": 4}
     steps = [
         call(0, "Server", PROBE, keep=True),
@@ -323,7 +331,38 @@ class Server:
 
 @pytest.mark.parametrize(("most", "ending"), [(3, "closed"), (1_990, "closed"), (10_000, "outlasted")])
 def test_a_client_goes_on_until_the_server_has_had_enough(scripts: Scripts, most: int, ending: str) -> None:
-    client = {"do": "client", "out": 2, "address": 1, "sends": ["he"], "hangs_up": False, "goes_on": "x"}
+    client = {"do": "client", "out": 2, "address": 1, "sends": ["he"], "hangs_up": False, "goes_on": "x", "pause": 0}
     steps = [call(0, "Server", most, keep=True), call(1, "start", on=0, keep=True), client]
     (seen,) = scripts.explore(LISTENS_FOR, [steps], [], 1, steps=100_000)
     assert (seen.ending, seen.results["2"]) == ("done", ["client", [ending, "" if ending == "outlasted" else "hello"]])
+
+
+def test_a_client_lets_time_pass(scripts: Scripts) -> None:
+    client = {"do": "client", "out": 2, "address": 1, "sends": ["a", "b"], "hangs_up": False, "goes_on": "", "pause": 3}
+    program = """
+import socket
+import threading
+import time
+
+class Server:
+    def __init__(self):
+        self.socket = socket.create_server(("127.0.0.1", 0))
+
+    def start(self):
+        self.begun = time.monotonic()
+        threading.Thread(target=self.serve).start()
+        return self.socket.getsockname()
+
+    def serve(self):
+        connection, _ = self.socket.accept()
+        with connection:
+            came = [connection.recv(1) + b"%d" % (time.monotonic() - self.begun) for _ in range(2)]
+            connection.sendall(b" ".join(came))
+        self.socket.close()
+
+    def stop(self):
+        return time.monotonic() - self.begun
+"""
+    steps = [call(0, "Server", keep=True), call(1, "start", on=0, keep=True), client, call(3, "stop", on=0)]
+    (seen,) = scripts.explore(program, [steps], [], 1)
+    assert (seen.results["2"], seen.results["3"]) == (["client", ["closed", "a0 b3"]], ["value", 6.0])
