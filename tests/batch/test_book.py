@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +51,25 @@ def test_the_attempt_that_counts_is_the_last_or_the_best() -> None:
     attempts = [first.attempt, second.attempt]
     assert book.that_count(attempts, "last") == attempts[1:]
     assert book.that_count(attempts, "best") == book.that_count(attempts, "all") == attempts
+
+
+def test_the_best_is_the_best_mark_and_not_the_most_points() -> None:
+    def late(draft: Draft) -> None:
+        if draft.work.when:
+            draft.change(-draft.score / 2, "late")
+
+    first, second = graded("a", "passed", "passed", "failed"), graded("a", "passed", "passed", "passed", number=2)
+    second = replace(second, attempt=replace(second.attempt, when=datetime(2026, 11, 1, tzinfo=UTC)))
+    [best] = rows(first, second, keep="best", marking=Marking([Step("late", 30, late)]))
+    assert (best.row.score, best.graded, best.row.adjustments) == (4.0, first, [])
+    assert [(mark.number, mark.score, mark.counts) for mark in best.row.attempts] == [(1, 4.0, True), (2, 6.0, False)]
+
+
+def test_that_the_best_is_not_known_is_flagged() -> None:
+    first, second = graded("a", "passed"), graded("a", number=2)
+    [best] = rows(first, second, keep="best")
+    assert (best.row.score, best.row.flags) == (2.0, ["attempt 2 is not graded, and may be the best"])
+    assert rows(second, first)[0].row.flags == ["not graded yet"]
 
 
 def test_flags_name_what_an_instructor_should_look_at() -> None:

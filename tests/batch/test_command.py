@@ -297,3 +297,10 @@ def test_groups_can_be_left_out(course: Course, handed_in: Path, tmp_path: Path)
         ("alice", "2", "2"),
         ("carol", "2", "2"),
     }
+
+
+def test_a_group_that_is_left_out_is_worth_nothing_where_nothing_is_graded_either(
+    course: Course, handed_in: Path, tmp_path: Path
+) -> None:
+    course.run("batch", handed_in, "--out", tmp_path / "out", "--without", "blocking", "--since", "2099-01-01")
+    assert {row["max_score"] for row in table(tmp_path / "out")} == {"2"}
