@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,6 +18,7 @@ from grader.course_marking import TOTAL, Late, Policy, parse_time
 from grader.reports.wording import counted, number
 
 _DAY = timedelta(days=1)
+_POINTS = re.compile(r"[-+]?[0-9]{1,6}([.,][0-9]{1,6})?")
 
 
 def steps(course: Course) -> list[Step]:
@@ -90,14 +92,16 @@ def _cap_total(draft: Draft, most: Fraction) -> None:
 
 
 def _round(draft: Draft, policy: Policy) -> None:
-    """Once, and at the end; no mark is below zero."""
+    """Once, and at the end; no mark is below zero, and none is lifted over the most there is."""
     if draft.score < 0:
         draft.change(-draft.score, "no mark is below zero")
     step = Fraction(str(policy.round_to))
     parts = draft.score / step
     rounding = {"nearest": math.floor(parts + Fraction(1, 2)), "up": math.ceil(parts), "down": math.floor(parts)}
-    rounded = rounding[policy.direction] * step
-    draft.change(rounded - draft.score, f"rounded to {number(policy.round_to)}")
+    rounded, said = rounding[policy.direction] * step, f"rounded to {number(policy.round_to)}"
+    if rounded > draft.max_score >= draft.score:  # what was over it before was given by hand
+        rounded, said = draft.max_score, f"{said}, and {number(float(draft.max_score))} at most"
+    draft.change(rounded - draft.score, said)
 
 
 # --- time ------------------------------------------------------------------------------------
@@ -111,9 +115,10 @@ def _late(draft: Draft, due: datetime, late: Late) -> None:
         if work.late:
             draft.flags.append("late, and by how much is not known: adjust by hand")
         return
-    if work.when <= due + timedelta(minutes=late.grace_minutes):
+    after = work.when - due
+    if after <= timedelta(minutes=late.grace_minutes):
         return
-    days = math.ceil((work.when - due) / _DAY)
+    days = math.ceil(after / _DAY)
     said = f"{counted(days, 'day')} late{' by the time of the file' if work.when_from == 'file' else ''}"
     draft.flags.append(said)
     if days > late.refused_after_days:
@@ -154,10 +159,10 @@ def _by_hand(file: Path) -> dict[str, list[_Change]]:
     """Changes by student, from columns `student`, `points` and `reason`."""
     found: dict[str, list[_Change]] = {}
     for line, row in _rows(file, "student", "points", "reason"):
-        try:
-            points = Fraction(row["points"].strip().replace(",", "."))
-        except (ValueError, ZeroDivisionError):
-            raise BatchError(f"{file.name}:{line}: `points` is no number; write 2, +2 or -1.5") from None
+        written = row["points"].strip()
+        if not _POINTS.fullmatch(written):
+            raise BatchError(f"{file.name}:{line}: `points` is no number, or too long a one; write 2, +2 or -1.5")
+        points = Fraction(written.replace(",", "."))
         found.setdefault(row["student"].strip(), []).append(_Change(points, row["reason"].strip()))
     return found
 

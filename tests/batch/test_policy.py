@@ -111,6 +111,28 @@ def test_rounding_comes_once_and_last(mark: Callable[..., Any], how: str, score:
     assert mark(f"{{round: {{to: 0.5, direction: {how}}}}}").score == score
 
 
+@pytest.mark.parametrize(
+    ("policy", "score", "reason"),
+    [
+        ("{round: {to: 5, direction: up}}", 10.0, "rounded to 5"),
+        ("{round: {to: 10, direction: up}, best: 2}", 8.0, "rounded to 10, and 8 at most"),
+        ("{round: {to: 5, direction: up}, caps: {total: 8.5}}", 8.5, "rounded to 5, and 8.5 at most"),
+        ("{round: {to: 7}, caps: {total: 6}}", 6.0, ""),
+    ],
+)
+def test_rounding_lifts_no_mark_over_the_most_there_is(
+    mark: Callable[..., Any], policy: str, score: float, reason: str
+) -> None:
+    found = mark(policy)
+    assert found.score == score
+    assert [one.reason for one in found.adjustments if "rounded" in one.reason] == ([reason] if reason else [])
+
+
+def test_points_beyond_the_maximum_are_rounded_as_others_are(mark: Callable[..., Any]) -> None:
+    hand = "student,points,reason\nalice,5.3,bonus\n"
+    assert mark("{adjustments: hand.csv, round: {to: 0.5}}", hand=hand).score == 13.5
+
+
 def test_rounding_after_a_penalty_does_not_add_up_errors(mark: Callable[..., Any]) -> None:
     policy = "{due: 2026-11-01T00:00+01:00, late: {per_day: 3.3}, caps: {three: 3.9}, round: {to: 0.1}}"
     found = mark(policy, replace(WORK, when=DUE + timedelta(hours=1)))
@@ -134,14 +156,21 @@ def test_plug_ins_steps_have_their_place() -> None:
     [
         ("{due: 2026-11-01}", 'course.yaml:6: "marking.due" is no time with its zone'),
         ("{due: tomorrow}", "write it as in 2026-10-31T23:59+01:00"),
-        ("{late: {perday: 1}}", 'did you mean "per_day"?'),
-        ("{late: {per_day: 110}}", "it is percent"),
+        ("{due: 2026-11-01T00:00Z, late: {perday: 1}}", 'did you mean "per_day"?'),
+        ("{due: 2026-11-01T00:00Z, late: {per_day: 110}}", "it is percent"),
         ("{caps: {twoo: 1}}", 'did you mean "two"?'),
         ("{best: 4}", "from 1 to 3"),
         ("{best: 0}", "from 1 to 3"),
         ("{round: {to: 0.001}}", "multiple of 0.01"),
         ("{round: {direction: sideways}}", "one of nearest, up, down"),
-        ("{late: {free_days: -1}}", "must not be negative"),
+        ("{due: 2026-11-01T00:00Z, late: {free_days: -1}}", "must not be negative"),
+        ("{late: {per_day: 10}}", 'course.yaml:6: "marking.late" needs "due"'),
+        ("{extensions: more.csv}", '"marking.extensions" needs "due"'),
+        (
+            f"{{due: 2026-11-01T00:00Z, late: {{grace_minutes: {'9' * 30}}}}}",
+            '"marking.late.grace_minutes" is too large',
+        ),
+        (f"{{round: {{to: {'9' * 308}}}}}", "1000000 at most"),
     ],
 )
 def test_a_policy_that_cannot_be_meant_is_told(mark: Callable[..., Any], policy: str, said: str) -> None:
@@ -155,12 +184,19 @@ def test_a_policy_that_cannot_be_meant_is_told(mark: Callable[..., Any], policy:
     [
         ("student,points\nalice,1\n", r"hand\.csv:1: the column `reason` is missing"),
         ("student,points,reason\nalice,much,x\n", r"hand\.csv:2: `points` is no number"),
+        ("student,points,reason\nalice,1e400,x\n", r"hand\.csv:2: `points` is no number"),
+        ("student,points,reason\nalice,1000000,x\n", r"hand\.csv:2: `points` is no number, or too long a one"),
+        (f"student,points,reason\nalice,0.{'3' * 5000},x\n", r"hand\.csv:2: `points` is no number"),
         ("student,points,reason\nbob,1,x\nalice,1,\n", r"hand\.csv:3: `reason` is empty"),
     ],
 )
 def test_a_file_of_changes_that_cannot_be_used_is_told(mark: Callable[..., Any], hand: str, said: str) -> None:
     with pytest.raises(BatchError, match=said):
         mark("{adjustments: hand.csv}", hand=hand)
+
+
+def test_a_due_date_at_the_end_of_time_is_no_fault(mark: Callable[..., Any]) -> None:
+    assert mark("{due: 9999-12-31T23:59-01:00, late: {grace_minutes: 10}}").score == 8.25
 
 
 def test_students_whom_the_files_name_are_told_with_their_place(mark: Callable[..., Any], tmp_path: Path) -> None:
