@@ -106,7 +106,7 @@ def final_result(one: Graded, row: Row) -> Result:
     kept = [item.result for item in one.kept.values()]
     environment = next((item.environment for item in one.kept.values() if item.environment), {})
     made = result(row.student, kept, environment=environment, pack="", digest=one.digest)
-    notes = [f"{item.reason}: {item.points:+g} points" for item in row.adjustments]
+    notes = [*row.notes, *(f"{item.reason}: {item.points:+g} points" for item in row.adjustments)]
     score = made.score if row.score is None else row.score
     return msgspec.structs.replace(made, score=score, max_score=row.max_score, notes=notes)
 
@@ -136,6 +136,7 @@ def _row(
         flags=[*_flags(counts.graded, cells), *_flags_of_best(tried, counts, keep), *person.flags, *mark.flags],
         adjustments=list(mark.adjustments),
         attempts=marks if len(marks) > 1 else [],
+        notes=list(mark.notes),
     )
     return Counted(row, counts.graded, tuple(one for one in own if one is not counts.graded))
 
@@ -164,7 +165,7 @@ def _try(
     work = Work(person.student, scores, worth, handed_in=False)
     if one is not None:
         attempt = one.attempt
-        work = Work(person.student, scores, worth, attempt.when, attempt.when_from, attempt.late)
+        work = Work(person.student, scores, worth, attempt.when, attempt.when_from, attempt.late, attempt.by)
     return _Tried(one, cells, work, marking.mark(work))
 
 
@@ -204,7 +205,7 @@ def _worth(exercise: Exercise, graded: Iterable[Sequence[Graded]]) -> float:
 def _flags(chosen: Graded | None, cells: Mapping[str, Cell]) -> list[str]:
     if chosen is None:
         return ["nothing handed in"]
-    flags = []
+    flags = list(chosen.attempt.flags)
     if chosen.attempt.problem:
         flags.append(f"not clear: {chosen.attempt.problem}")
     elif chosen.refused:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Literal, cast
@@ -22,7 +23,6 @@ from grader.batch.local import default_jobs
 from grader.batch.marking import marking_of
 from grader.batch.outputs import Outputs
 from grader.batch.people import People, read_roster
-from grader.batch.policy import students_named
 from grader.batch.progress import make_progress
 from grader.batch.similar import require_copydetect, similar, to_csv
 from grader.batch.store import Store
@@ -54,10 +54,10 @@ def grade_batch(options: BatchOptions, course: Course) -> int:
     keep = cast(Literal["best", "last", "all"], options.keep)
     with _ended_by_sigterm(), Store(options.out) as store, scratch_folder(options.out) as scratch:
         people = read_roster(options.roster) if options.roster else People()
-        marking = marking_of(course)
         worksheet = _worksheet(options.moodle)
         found = people.join(_collection(options, [one.name for one in exercises], scratch))
-        _check_named(course, people, found)
+        students = {*(one.student for one in found.attempts), *(one.student for one in people.listed)}
+        marking = marking_of(course, partial(people.named, students=sorted(students)))
         for line in found.doubtful:
             print(on_one_line(for_terminal(f"Not clear: {line}")))
         orders = Orders(
@@ -142,16 +142,6 @@ def _executor(name: str) -> Executor:
     if name not in known:
         raise BatchError(f"--executor {name}: no such executor; {suggestion(name, list(known))}")
     return known[name]
-
-
-def _check_named(course: Course, people: People, found: Collection) -> None:
-    """A student whom the policy's files name is one of the course, or else a slip of the pen."""
-    students = {attempt.student for attempt in found.attempts} | {person.student for person in people.listed}
-    for student, place in students_named(course).items():
-        if student not in students:
-            raise BatchError(
-                f"{place}: no student {student!r}; {suggestion(student, sorted(students), 'see gradebook.csv')}"
-            )
 
 
 def _known(only: Sequence[str], found: Collection) -> tuple[str, ...]:

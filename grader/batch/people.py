@@ -13,6 +13,7 @@ from pathlib import Path
 
 from grader.batch.attempts import Attempt, BatchError, Collection
 from grader.batch.formats.layout import numbered
+from grader.course_model import suggestion
 
 _COLUMNS = {
     "student": ("student", "key"),
@@ -57,6 +58,30 @@ class People:
         ids = dict(attempt.ids) if attempt else {}
         flags = ("not in the roster",) if self.listed else ()
         return Person(student, ids.get("name", student), ids, flags)
+
+    def named(self, name: str, students: Sequence[str]) -> str:
+        """What the gradebook calls the student whom `name` means: that itself, or what they alone have in the roster.
+
+        Args:
+            name: as an instructor has written it.
+            students: all in the gradebook.
+
+        Raises:
+            BatchError: it means nobody, or more than one; says what to write.
+        """
+        if name in students:
+            return name
+        kinds = [kind for kind in _COLUMNS if kind != "section"]
+        found = [
+            one.student
+            for one in self.listed
+            if name.casefold() in {one.student.casefold(), one.name.casefold()} | _values(one, kinds)
+        ]
+        if not found:
+            raise BatchError(f"no student {name!r}; {suggestion(name, sorted(students), 'see gradebook.csv')}")
+        if len(found) > 1:
+            raise BatchError(f"{name!r} may be {' or '.join(found)}; name one of them as gradebook.csv does")
+        return found[0]
 
     def join(self, found: Collection) -> Collection:
         """The same attempts under the names of the roster; doubtful matches are told, and not made.

@@ -95,6 +95,12 @@ def test_flags_name_what_an_instructor_should_look_at() -> None:
     assert [one.row.cells["double"].failed for one in found if one.row.student == "f"] == [["test_1"]]
 
 
+def test_what_a_format_has_seen_is_flagged() -> None:
+    one = graded("a", "passed")
+    [found] = rows(replace(one, attempt=replace(one.attempt, flags=("holds changes that are not committed",))))
+    assert found.row.flags == ["holds changes that are not committed"]
+
+
 def test_who_is_not_graded_has_no_mark_and_not_zero() -> None:
     unclear = book.Graded(Attempt("a", "a", problem="a.py and a.zip"), "", "a.py and a.zip", "", {})
     refused = book.Graded(Attempt("b", "b"), "", "b is a link", "", {})
@@ -127,6 +133,17 @@ def test_reports_show_the_mark_of_the_gradebook(tmp_path: Path) -> None:
     assert (result["score"], result["max_score"], found[0].row.score) == (3.0, 4.0, 3.0)
     assert result["notes"] == ["1 day late: -1 points"]
     assert "Score 3 / 4" in (tmp_path / "feedback" / "a%2F" / "report.txt").read_text()
+
+
+def test_what_the_policy_notes_is_in_the_gradebook_and_in_the_students_report(tmp_path: Path) -> None:
+    def extend(draft: Draft) -> None:
+        draft.notes.append("extended until tomorrow: ill")
+
+    found = rows(graded("a", "passed"), people=People((Person("b"),)), marking=Marking([Step("late", 30, extend)]))
+    assert [one.row.notes for one in found] == [["extended until tomorrow: ill"]] * 2
+    feedback(found[:1], tmp_path)
+    assert "extended until tomorrow: ill" in (tmp_path / "feedback" / "a" / "report.txt").read_text()
+    assert "extended until tomorrow: ill" in (tmp_path / "feedback" / "a" / "report.html").read_text()
 
 
 def test_every_attempt_has_its_reports(tmp_path: Path) -> None:

@@ -304,3 +304,18 @@ def test_a_group_that_is_left_out_is_worth_nothing_where_nothing_is_graded_eithe
 ) -> None:
     course.run("batch", handed_in, "--out", tmp_path / "out", "--without", "blocking", "--since", "2099-01-01")
     assert {row["max_score"] for row in table(tmp_path / "out")} == {"2"}
+
+
+def test_changes_by_hand_name_students_as_the_roster_does(course: Course, tmp_path: Path) -> None:
+    file = course.root / "course.yaml"
+    file.write_text(file.read_text() + "marking: {adjustments: hand.csv}\n")
+    folder = course.submit({"alice/double.py": NO_THREAD, "bob/double.py": NO_THREAD})
+    roster = tmp_path / "roster.csv"
+    roster.write_text("student,name,email\nalice,Alice A,a@x\nbob,Bob B,b@x\n")
+    options = ("batch", folder, "--out", tmp_path / "out", "--roster", roster)
+    (course.root / "hand.csv").write_text("student,points,reason\nB@x,1,oral\nAlice A,2,oral\n")
+    assert course.run(*options).status == 0
+    assert [(row["student"], row["score"]) for row in table(tmp_path / "out")] == [("alice", "4"), ("bob", "3")]
+    (course.root / "hand.csv").write_text("student,points,reason\nb@y,1,oral\n")
+    done = course.run(*options)
+    assert (done.status, "hand.csv:2: no student 'b@y'" in done.errors) == (2, True)

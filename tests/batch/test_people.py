@@ -69,6 +69,25 @@ def test_who_is_not_in_the_roster_is_flagged(people: People) -> None:
     assert people.person("stranger", attempt).flags == ("not in the roster",)
 
 
+def test_a_student_is_named_by_whatever_they_alone_have(people: People) -> None:
+    students = ["jdoe@uni.example", "max@uni.example", "roe@uni.example", "stranger", "1203"]
+    for name in ("jdoe@uni.example", "JDOE@uni.example", "Jane Doe", "1001", "1201", "janed"):
+        assert people.named(name, students) == "jdoe@uni.example"
+    assert people.named("stranger", students) == "stranger"
+    assert people.named("1203", students) == "1203", "the gradebook's own name goes first"
+    with pytest.raises(BatchError, match="no student 'jane doo'; did you mean"):
+        people.named("jane doo", [*students, "jane do"])
+
+
+def test_a_name_of_two_names_nobody(tmp_path: Path) -> None:
+    (tmp_path / "more.csv").write_text("student,name,section\na1,Jane Doe,A\na2,Jane Doe,B\n")
+    people = read_roster(tmp_path / "more.csv")
+    with pytest.raises(BatchError, match="'Jane Doe' may be a1 or a2; name one of them as gradebook"):
+        people.named("Jane Doe", ["a1", "a2"])
+    with pytest.raises(BatchError, match="no student 'B'"):
+        people.named("B", ["a1", "a2"])
+
+
 def test_two_entries_of_one_person_count_in_order_of_time(people: People) -> None:
     first = Attempt("janed", "a", when=datetime(2026, 10, 2, tzinfo=UTC))
     second = Attempt("JDOE", "b", when=datetime(2026, 10, 1, tzinfo=UTC))
