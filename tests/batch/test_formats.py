@@ -136,6 +136,65 @@ def test_the_time_of_a_clone_is_its_last_commits_and_nothing_in_it_is_obeyed(tmp
     assert found(repo.parent)["jane 1"].when is None
 
 
+def commit(repo: Path, author: str = "J", when: str = "2026-10-30T23:00:00+01:00") -> None:
+    """Commits all that lies there."""
+    environment = os.environ | {"HOME": str(repo.parent), "GIT_CONFIG_NOSYSTEM": "1"}
+    for who in ("AUTHOR", "COMMITTER"):
+        environment |= {f"GIT_{who}_DATE": when, f"GIT_{who}_NAME": author, f"GIT_{who}_EMAIL": "j@x"}
+    for command in (["init", "-q"], ["add", "."], ["commit", "-qm", "x"]):
+        subprocess.run(["git", *command], cwd=repo, env=environment, check=True)
+
+
+def test_a_clone_tells_whose_its_last_commit_is(tmp_path: Path) -> None:
+    repo = lay(tmp_path / "hw-submissions", "hw-jane/threaded_sum.py") / "hw-jane"
+    commit(repo, author="bot[bot] Jürgen\u202e")
+    assert found(repo.parent)["jane 1"].by == r"bot[bot] Jürgen\u202e"
+
+
+COMMITTED = "threaded_sum/threaded_sum.py", "threaded_sum/more/part.py", "tests/test_it.py", "README.md"
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("threaded_sum/threaded_sum.py", "x = 2\n"),
+        ("threaded_sum/more/part.py", None),
+        ("threaded_sum/new.py", "x = 3\n"),
+        ("dispatcher_server.py", "x = 1\n"),
+    ],
+)
+def test_changes_in_a_clone_that_are_not_committed_are_flagged(tmp_path: Path, path: str, text: str | None) -> None:
+    repo = lay(tmp_path / "hw-submissions", *(f"hw-jane/{name}" for name in COMMITTED)) / "hw-jane"
+    commit(repo)
+    (repo / path).unlink() if text is None else (repo / path).write_text(text)
+    assert found(repo.parent)["jane 1"].flags == ("holds changes that are not committed",)
+
+
+def test_what_is_left_out_or_differs_by_its_line_ends_is_no_change(tmp_path: Path) -> None:
+    repo = lay(tmp_path / "hw-submissions", *(f"hw-jane/{name}" for name in COMMITTED)) / "hw-jane"
+    commit(repo)
+    (repo / "threaded_sum" / "threaded_sum.py").write_bytes(b"x = 1\r\n")
+    lay(repo, "threaded_sum/__pycache__/part.py", "threaded_sum/.venv/x.py", text="x = 4\n")
+    (repo / "README.md").write_text("changed")
+    assert found(repo.parent)["jane 1"].flags == ()
+    (repo / ".git" / "HEAD").write_text("junk")
+    assert found(repo.parent)["jane 1"].flags == (), "that nothing is known of it is told by its time"
+
+
+def test_a_clones_configuration_does_not_tell_what_has_changed(tmp_path: Path) -> None:
+    repo = lay(tmp_path / "hw-submissions", "hw-jane/threaded_sum.py") / "hw-jane"
+    commit(repo)
+    touched = tmp_path / "touched"
+    (repo / ".git" / "info").mkdir(exist_ok=True)
+    (repo / ".git" / "info" / "attributes").write_text("*.py filter=own diff=own\n")
+    with (repo / ".git" / "config").open("a") as config:
+        config.write(f'[filter "own"]\n\tclean = touch {touched}\n[core]\n\tfsmonitor = touch {touched}\n')
+    (repo / ".gitattributes").write_text("*.py filter=own\n")
+    (repo / "threaded_sum.py").write_text("x = 2\n")
+    assert found(repo.parent)["jane 1"].flags == ("holds changes that are not committed",)
+    assert not touched.exists()
+
+
 def test_gradescope(tmp_path: Path) -> None:
     folder = lay(
         tmp_path / "assignment_1_export", *(f"submission_{n}/threaded_sum.py" for n in (301, 302, 303, 304, 306))
