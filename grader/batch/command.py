@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from functools import partial
 from pathlib import Path
 from types import FrameType
@@ -17,6 +17,7 @@ from grader.batch import book
 from grader.batch.attempts import BatchError, Collection, Format
 from grader.batch.executors import Executor
 from grader.batch.feedback import write_file
+from grader.batch.formats.times import with_times_inside
 from grader.batch.formats.unpack import unpack
 from grader.batch.grading import Batch, Orders, scratch_folder
 from grader.batch.local import default_jobs
@@ -55,7 +56,7 @@ def grade_batch(options: BatchOptions, course: Course) -> int:
     with _ended_by_sigterm(), Store(options.out) as store, scratch_folder(options.out) as scratch:
         people = read_roster(options.roster) if options.roster else People()
         worksheet = _worksheet(options.moodle)
-        found = people.join(_collection(options, [one.name for one in exercises], scratch))
+        found = people.join(_collection(options, [one.name for one in exercises], scratch, _zone(course)))
         students = {*(one.student for one in found.attempts), *(one.student for one in people.listed)}
         marking = marking_of(course, partial(people.named, students=sorted(students)))
         for line in found.doubtful:
@@ -96,16 +97,22 @@ def _worksheet(file: Path | None) -> Worksheet | None:
         raise BatchError(f"--moodle {file}: {error}") from None
 
 
-def _collection(options: BatchOptions, exercises: Sequence[str], scratch: Path) -> Collection:
+def _zone(course: Course) -> tzinfo:
+    """The zone of times that carry none: that of the due date, so that a mark is the same on every machine."""
+    due = course.policy.due if course.policy else None
+    return (due.tzinfo if due else None) or UTC
+
+
+def _collection(options: BatchOptions, exercises: Sequence[str], scratch: Path, zone: tzinfo) -> Collection:
     """The attempts in what was downloaded, and one line on how they were found."""
     folder = options.folder
     left_out: list[str] = []
     if folder.is_file() and folder.suffix.lower() == ".zip":
-        folder, left_out = unpack(folder, scratch / "unpacked")
+        folder, left_out = unpack(folder, scratch / "unpacked", zone)
     if not folder.is_dir():
         raise BatchError(f"{folder} is neither a folder nor a zip; give the one that holds the submissions")
     layout, why = _format(folder, options.format)
-    found = _without(options.out, layout.find(folder, exercises))
+    found = _without(options.out, with_times_inside(layout.find(folder, exercises), zone))
     if not found.attempts:
         more = "".join(f"\n{line}" for line in found.doubtful)
         raise BatchError(
