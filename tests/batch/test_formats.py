@@ -214,6 +214,26 @@ def test_gradescope(tmp_path: Path) -> None:
     assert [line.split(":")[0] for line in doubtful] == ["submission_304", "submission_306", "submission_305"]
 
 
+@pytest.mark.parametrize(
+    ("written", "when"),
+    [
+        (
+            "!ruby/object:ActiveSupport::TimeWithZone\n    utc: 2026-10-31 07:00:00.5 Z\n    zone: x\n",
+            (7, 0, 0, 500000),
+        ),
+        ("!ruby/object:ActiveSupport::TimeWithZone\n    zone: x\n", None),
+        ("'31.10.2026, 8 Uhr'\n", None),
+    ],
+)
+def test_gradescopes_times_are_read_in_the_ways_that_ruby_writes_them(
+    tmp_path: Path, written: str, when: tuple[int, int, int, int] | None
+) -> None:
+    lay(tmp_path, "submission_1/threaded_sum.py")
+    text = f"submission_1:\n  :submitters:\n  - :email: a@x\n  :created_at: {written}"
+    (tmp_path / "submission_metadata.yml").write_text(text)
+    assert found(tmp_path)["a@x 1"].when == (datetime(2026, 10, 31, *when, tzinfo=UTC) if when else None)
+
+
 @pytest.mark.parametrize("text", ["[", "- a\n- b\n", "submission_1: 3\n", "\t"])
 def test_gradescopes_metadata_may_be_broken(tmp_path: Path, text: str) -> None:
     (tmp_path / "submission_metadata.yml").write_text(text)
