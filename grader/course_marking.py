@@ -13,6 +13,8 @@ from grader.course_model import suggestion
 from grader.course_yaml import Value
 
 _DIRECTIONS = ("nearest", "up", "down")
+_GREATEST = 1_000_000
+"""Of all numbers; what is greater is a slip of the pen."""
 TOTAL = "total"
 """The key of a cap on all points together."""
 
@@ -24,13 +26,13 @@ class Late:
     grace_minutes: float = 0.0
     """So many minutes are not late at all."""
     free_days: float = 0.0
-    """Days that cost nothing."""
+    """Days from `due` on that cost nothing."""
     per_day: float = 0.0
-    """Percent of all points for each further day that has begun."""
+    """Percent of the greatest mark there is for each further day that has begun, counted from `due`."""
     at_most: float = 100.0
     """Percent."""
     refused_after_days: float = math.inf
-    """After so many days there are no points."""
+    """After so many days from `due` on there are no points."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,9 @@ def read_marking(value: Value, exercises: Sequence[str]) -> Policy:
         return Policy()
     fields = value.fields([], ["due", "late", "caps", "best", "round", "adjustments", "extensions"])
     usual = Policy()
+    for name in ("late", "extensions"):
+        if fields[name].node is not None and fields["due"].node is None:
+            fields[name].report('needs "due": without it nobody is ever late; add it')
     rounding = fields["round"]
     parts = rounding.fields([], ["to", "direction"]) if rounding.node is not None else {}
     return Policy(
@@ -152,7 +157,9 @@ def _number(value: Value, otherwise: float) -> float:
     number = float(value.number())
     if number < 0:
         value.report(f"is {number:g}; it must not be negative")
-    return number if number >= 0 else otherwise
+    if number > _GREATEST:
+        value.report(f"is too large; it can be {_GREATEST} at most")
+    return number if 0 <= number <= _GREATEST else otherwise
 
 
 def _text(value: Value) -> str:

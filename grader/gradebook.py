@@ -69,6 +69,8 @@ class Row(msgspec.Struct, frozen=True):
     """What an instructor should look at."""
     adjustments: list[Adjustment] = []
     attempts: list[AttemptMark] = []
+    notes: list[str] = []
+    """What the student has been granted, where it changes no points: an extension, and why."""
 
 
 class Gradebook(msgspec.Struct, frozen=True):

@@ -14,7 +14,7 @@ import pluggy
 if TYPE_CHECKING:
     from grader.batch.attempts import Format
     from grader.batch.executors import Executor
-    from grader.batch.marking import Step
+    from grader.batch.marking import Named, Step
     from grader.course import Course, Exercise
     from grader.intake_archive import Form
     from grader.jail.tiers import Tier
@@ -112,11 +112,12 @@ def grader_executors() -> list[Executor]:  # type: ignore[empty-body]
 
 
 @_hookspec
-def grader_marking_steps(course: Course) -> list[Step]:  # type: ignore[empty-body]
+def grader_marking_steps(course: Course, named: Named) -> list[Step]:  # type: ignore[empty-body]
     """What becomes of points before they are a mark, each step with its place in the order.
 
     Args:
         course: with its `policy`, as `course.yaml` has it.
+        named: gives what the gradebook calls a student whom a file names by anything of the roster.
 
     Raises:
         BatchError: a file that the policy names cannot be read.

@@ -40,6 +40,8 @@ class _Entry:
     name: bytes
     flags: int
     method: int
+    time: int
+    date: int
     crc: int
     packed: int
     size: int
@@ -72,17 +74,37 @@ class Zip:
         """As `Form.open`."""
         if not data.startswith((_LOCAL, _END)):
             return None
-        count, start, end = _directory(data)
-        if count > limits.entries:
-            raise Unreadable(f"it has {count:,} entries; at most {limits.entries:,} are read: {LEAVE_OUT}")
-        entries = list(_listed(data, count, start, end))
+        entries, start = _entries(data, limits)
         builder = TreeBuilder()
         for entry, at in _placed(data, entries, start):
             _add(builder, data, entry, at)
         return builder.top
 
 
+def clock_readings(data: bytes, limits: Limits) -> list[tuple[int, ...]]:
+    """When the files in a zip were last changed, by the clock of whoever packed it: year, month, ... second.
+
+    Nothing is checked: 0 may be a month.
+
+    Raises:
+        Unreadable: it is no zip, or has too many entries.
+    """
+    dates = [(one.date, one.time) for one in _entries(data, limits)[0] if not one.name.endswith(b"/")]
+    return [
+        (1980 + (date >> 9), date >> 5 & 15, date & 31, time >> 11, time >> 5 & 63, time % 32 * 2)
+        for date, time in dates
+    ]
+
+
 # --- the directory ---------------------------------------------------------------------------
+
+
+def _entries(data: bytes, limits: Limits) -> tuple[list[_Entry], int]:
+    """The entries that the directory lists, and where it begins."""
+    count, start, end = _directory(data)
+    if count > limits.entries:
+        raise Unreadable(f"it has {count:,} entries; at most {limits.entries:,} are read: {LEAVE_OUT}")
+    return list(_listed(data, count, start, end)), start
 
 
 def _directory(data: bytes) -> tuple[int, int, int]:
@@ -134,7 +156,7 @@ def _listed(data: bytes, count: int, at: int, end: int) -> Iterator[_Entry]:
         if at + _CentralHeader.size > end or data[at : at + 4] != _CENTRAL:
             raise Unreadable(f"its directory lists fewer entries than it says; {_DAMAGED}")
         fields = _CentralHeader.unpack_from(data, at)
-        flags, method, crc, packed, size = fields[3], fields[4], *fields[7:10]
+        flags, method, time, date, crc, packed, size = fields[3:10]
         name_at = at + _CentralHeader.size
         extra_at = name_at + fields[10]
         at = extra_at + fields[11] + fields[12]
@@ -142,7 +164,7 @@ def _listed(data: bytes, count: int, at: int, end: int) -> Iterator[_Entry]:
             raise Unreadable(f"its directory is cut off; {_DAMAGED}")
         extra = data[extra_at : extra_at + fields[11]]
         size, packed, offset = _in_64_bits(extra, size, packed, fields[16])
-        yield _Entry(data[name_at:extra_at], flags, method, crc, packed, size, offset, fields[15] >> 16)
+        yield _Entry(data[name_at:extra_at], flags, method, time, date, crc, packed, size, offset, fields[15] >> 16)
     if at != end:
         raise Unreadable(f"its directory holds more than the entries it counts; {_DAMAGED}")
 

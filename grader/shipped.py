@@ -10,7 +10,7 @@ from grader.jail.tiers import ON_REQUEST, SHIPPED, Tier
 if TYPE_CHECKING:
     from grader.batch.attempts import Format
     from grader.batch.executors import Executor
-    from grader.batch.marking import Step
+    from grader.batch.marking import Named, Step
     from grader.course import Course
     from grader.intake_archive import Form
     from grader.release.kinds import Kind
@@ -72,8 +72,8 @@ def grader_executors() -> list[Executor]:
 
 
 @hookimpl
-def grader_marking_steps(course: Course) -> list[Step]:
+def grader_marking_steps(course: Course, named: Named) -> list[Step]:
     """Caps, best n of m, lateness, changes by hand, rounding."""
     from grader.batch.policy import steps
 
-    return steps(course)
+    return steps(course, named)

@@ -33,8 +33,12 @@ class Attempt:
     """Who tells so: "LMS", "commit" or "file"; a file's time may be that of its last copy."""
     problem: str = ""
     """Why it cannot be graded before the instructor has decided something; empty if it can."""
-    late: bool = False
-    """The export itself calls it late."""
+    late: bool | None = None
+    """Whether the export itself calls it late; None: it does not say."""
+    by: str = ""
+    """Whose the last commit is, where a commit tells when it was handed in."""
+    flags: tuple[str, ...] = ()
+    """What an instructor should look at."""
     ids: dict[str, str] = field(default_factory=dict)
     """What else is known of the student, by kind: `email`, `login`, `canvas`, `moodle`, `gradescope`, `sis`."""
 

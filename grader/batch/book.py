@@ -9,7 +9,7 @@ from typing import Literal
 import msgspec
 
 from grader.batch.attempts import Attempt
-from grader.batch.marking import Marking, Work
+from grader.batch.marking import Mark, Marking, Work
 from grader.batch.people import People, Person
 from grader.batch.store import Kept
 from grader.course import Course, Exercise
@@ -106,7 +106,7 @@ def final_result(one: Graded, row: Row) -> Result:
     kept = [item.result for item in one.kept.values()]
     environment = next((item.environment for item in one.kept.values() if item.environment), {})
     made = result(row.student, kept, environment=environment, pack="", digest=one.digest)
-    notes = [f"{item.reason}: {item.points:+g} points" for item in row.adjustments]
+    notes = [*row.notes, *(f"{item.reason}: {item.points:+g} points" for item in row.adjustments)]
     score = made.score if row.score is None else row.score
     return msgspec.structs.replace(made, score=score, max_score=row.max_score, notes=notes)
 
@@ -119,41 +119,61 @@ def _row(
     keep: Keep,
     marking: Marking,
 ) -> Counted:
-    chosen = _chosen(own, keep)
-    cells = {exercise.name: _cell(exercise, chosen) for exercise in exercises}
-    work = Work(
-        student=person.student,
-        scores={name: cell.score or 0.0 for name, cell in cells.items()},
-        max_scores=worth,
-        when=chosen.attempt.when if chosen else None,
-        when_from=chosen.attempt.when_from if chosen else "LMS",
-        late=chosen.attempt.late if chosen else False,
-        handed_in=chosen is not None,
-    )
-    mark = marking.mark(work)
-    marks = [AttemptMark(one.attempt.number, one.attempt.source, one.score, one is chosen) for one in own]
+    candidates: list[Graded | None] = [*own] or [None]
+    tried = [_try(person, one, exercises, worth, marking) for one in candidates]
+    counts = _that_counts(tried, keep)
+    marks = [AttemptMark(one.attempt.number, one.attempt.source, one.score, one is counts.graded) for one in own]
+    cells, mark = counts.cells, counts.mark
     row = Row(
         student=person.student,
         name=person.name,
         ids=person.ids,
         cells=cells,
-        raw_score=float(sum(work.scores.values())),
-        score=None if any(cell.score is None for cell in cells.values()) else mark.score,
+        raw_score=float(sum(counts.work.scores.values())),
+        score=mark.score if counts.is_known else None,
         max_score=mark.max_score,
         inconclusive=float(sum(cell.inconclusive for cell in cells.values())),
-        flags=[*_flags(chosen, cells), *person.flags, *mark.flags],
+        flags=[*_flags(counts.graded, cells), *_flags_of_best(tried, counts, keep), *person.flags, *mark.flags],
         adjustments=list(mark.adjustments),
         attempts=marks if len(marks) > 1 else [],
+        notes=list(mark.notes),
     )
-    return Counted(row, chosen, tuple(one for one in own if one is not chosen))
+    return Counted(row, counts.graded, tuple(one for one in own if one is not counts.graded))
 
 
-def _chosen(own: list[Graded], keep: Keep) -> Graded | None:
-    if not own:
-        return None
-    if keep == "best":
-        return max(own, key=lambda one: (one.score or 0.0, one.attempt.number))
-    return own[-1]
+@dataclass(frozen=True)
+class _Tried:
+    """What a student's mark is if one attempt counts."""
+
+    graded: Graded | None
+    """None: nothing was handed in."""
+    cells: dict[str, Cell]
+    work: Work
+    mark: Mark
+
+    @property
+    def is_known(self) -> bool:
+        """Whether all has been graded that would count."""
+        return all(cell.score is not None for cell in self.cells.values())
+
+
+def _try(
+    person: Person, one: Graded | None, exercises: Sequence[Exercise], worth: Mapping[str, float], marking: Marking
+) -> _Tried:
+    cells = {exercise.name: _cell(exercise, one) for exercise in exercises}
+    scores = {name: cell.score or 0.0 for name, cell in cells.items()}
+    work = Work(person.student, scores, worth, handed_in=False)
+    if one is not None:
+        attempt = one.attempt
+        work = Work(person.student, scores, worth, attempt.when, attempt.when_from, attempt.late, attempt.by)
+    return _Tried(one, cells, work, marking.mark(work))
+
+
+def _that_counts(tried: list[_Tried], keep: Keep) -> _Tried:
+    """The last, or the one with the best mark: lateness can cost more than a later attempt has brought."""
+    if keep != "best":
+        return tried[-1]
+    return max(enumerate(tried), key=lambda one: (one[1].mark.score, sum(one[1].work.scores.values()), one[0]))[1]
 
 
 def _cell(exercise: Exercise, chosen: Graded | None) -> Cell:
@@ -185,7 +205,7 @@ def _worth(exercise: Exercise, graded: Iterable[Sequence[Graded]]) -> float:
 def _flags(chosen: Graded | None, cells: Mapping[str, Cell]) -> list[str]:
     if chosen is None:
         return ["nothing handed in"]
-    flags = []
+    flags = list(chosen.attempt.flags)
     if chosen.attempt.problem:
         flags.append(f"not clear: {chosen.attempt.problem}")
     elif chosen.refused:
@@ -202,3 +222,8 @@ def _flags(chosen: Graded | None, cells: Mapping[str, Cell]) -> list[str]:
     flags += [f"graded at tier {tier}" for tier in sorted(tiers - {"jail"})]
     flags += [f"{one.result.name}: {flag}" for one in chosen.kept.values() for flag in one.result.flags]
     return flags
+
+
+def _flags_of_best(tried: Sequence[_Tried], counts: _Tried, keep: Keep) -> list[str]:
+    unknown = [one.graded.attempt.number for one in tried if one.graded and one is not counts and not one.is_known]
+    return [f"attempt {number} is not graded, and may be the best" for number in unknown if keep == "best"]

@@ -7,7 +7,8 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Literal, cast
@@ -16,13 +17,13 @@ from grader.batch import book
 from grader.batch.attempts import BatchError, Collection, Format
 from grader.batch.executors import Executor
 from grader.batch.feedback import write_file
+from grader.batch.formats.times import with_times_inside
 from grader.batch.formats.unpack import unpack
 from grader.batch.grading import Batch, Orders, scratch_folder
 from grader.batch.local import default_jobs
 from grader.batch.marking import marking_of
 from grader.batch.outputs import Outputs
 from grader.batch.people import People, read_roster
-from grader.batch.policy import students_named
 from grader.batch.progress import make_progress
 from grader.batch.similar import require_copydetect, similar, to_csv
 from grader.batch.store import Store
@@ -54,10 +55,10 @@ def grade_batch(options: BatchOptions, course: Course) -> int:
     keep = cast(Literal["best", "last", "all"], options.keep)
     with _ended_by_sigterm(), Store(options.out) as store, scratch_folder(options.out) as scratch:
         people = read_roster(options.roster) if options.roster else People()
-        marking = marking_of(course)
         worksheet = _worksheet(options.moodle)
-        found = people.join(_collection(options, [one.name for one in exercises], scratch))
-        _check_named(course, people, found)
+        found = people.join(_collection(options, [one.name for one in exercises], scratch, _zone(course)))
+        students = {*(one.student for one in found.attempts), *(one.student for one in people.listed)}
+        marking = marking_of(course, partial(people.named, students=sorted(students)))
         for line in found.doubtful:
             print(on_one_line(for_terminal(f"Not clear: {line}")))
         orders = Orders(
@@ -96,16 +97,22 @@ def _worksheet(file: Path | None) -> Worksheet | None:
         raise BatchError(f"--moodle {file}: {error}") from None
 
 
-def _collection(options: BatchOptions, exercises: Sequence[str], scratch: Path) -> Collection:
+def _zone(course: Course) -> tzinfo:
+    """The zone of times that carry none: that of the due date, so that a mark is the same on every machine."""
+    due = course.policy.due if course.policy else None
+    return (due.tzinfo if due else None) or UTC
+
+
+def _collection(options: BatchOptions, exercises: Sequence[str], scratch: Path, zone: tzinfo) -> Collection:
     """The attempts in what was downloaded, and one line on how they were found."""
     folder = options.folder
     left_out: list[str] = []
     if folder.is_file() and folder.suffix.lower() == ".zip":
-        folder, left_out = unpack(folder, scratch / "unpacked")
+        folder, left_out = unpack(folder, scratch / "unpacked", zone)
     if not folder.is_dir():
         raise BatchError(f"{folder} is neither a folder nor a zip; give the one that holds the submissions")
     layout, why = _format(folder, options.format)
-    found = _without(options.out, layout.find(folder, exercises))
+    found = _without(options.out, with_times_inside(layout.find(folder, exercises), zone))
     if not found.attempts:
         more = "".join(f"\n{line}" for line in found.doubtful)
         raise BatchError(
@@ -142,16 +149,6 @@ def _executor(name: str) -> Executor:
     if name not in known:
         raise BatchError(f"--executor {name}: no such executor; {suggestion(name, list(known))}")
     return known[name]
-
-
-def _check_named(course: Course, people: People, found: Collection) -> None:
-    """A student whom the policy's files name is one of the course, or else a slip of the pen."""
-    students = {attempt.student for attempt in found.attempts} | {person.student for person in people.listed}
-    for student, place in students_named(course).items():
-        if student not in students:
-            raise BatchError(
-                f"{place}: no student {student!r}; {suggestion(student, sorted(students), 'see gradebook.csv')}"
-            )
 
 
 def _known(only: Sequence[str], found: Collection) -> tuple[str, ...]:

@@ -11,6 +11,9 @@ from grader.course import Course
 from grader.gradebook import Adjustment
 from grader.plugins import plugin_manager
 
+Named = Callable[[str], str]
+"""Gives what the gradebook calls the student of a name; raises BatchError where it is nobody's, or not one's alone."""
+
 
 @dataclass(frozen=True)
 class Work:
@@ -24,8 +27,10 @@ class Work:
     """When it was handed in, with its time zone; None where that cannot be told."""
     when_from: str = "LMS"
     """Who tells so."""
-    late: bool = False
-    """The export itself calls it late."""
+    late: bool | None = None
+    """Whether the export itself calls it late; None: it does not say."""
+    by: str = ""
+    """Whose the commit is, where one tells when it was handed in."""
     handed_in: bool = True
 
 
@@ -37,6 +42,7 @@ class Mark:
     max_score: float
     adjustments: tuple[Adjustment, ...] = ()
     flags: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass
@@ -49,6 +55,8 @@ class Draft:
     adjustments: list[Adjustment] = field(default_factory=list)
     flags: list[str] = field(default_factory=list)
     """For the instructor."""
+    notes: list[str] = field(default_factory=list)
+    """What has been granted, for instructor and student, where it changes no points."""
 
     def change(self, points: Fraction, reason: str) -> None:
         """Adds points, or takes them away, and keeps the reason."""
@@ -81,14 +89,19 @@ class Marking:
         draft = Draft(work, score, worth)
         for step in self._steps:
             step.apply(draft)
-        return Mark(float(draft.score), float(draft.max_score), tuple(draft.adjustments), tuple(draft.flags))
+        said = tuple(draft.adjustments), tuple(draft.flags), tuple(draft.notes)
+        return Mark(float(draft.score), float(draft.max_score), *said)
 
 
-def marking_of(course: Course) -> Marking:
+def marking_of(course: Course, named: Named = str) -> Marking:
     """The marking that `course.yaml` and plug-ins ask for.
+
+    Args:
+        course: with its policy.
+        named: who is meant where a file names a student; without it, names are those of the gradebook.
 
     Raises:
         BatchError: a file that the policy names cannot be used.
     """
-    given = plugin_manager().hook.grader_marking_steps(course=course)
+    given = plugin_manager().hook.grader_marking_steps(course=course, named=named)
     return Marking(step for steps in given for step in steps)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from msgspec.structs import replace
+import msgspec
 
 from grader.batch import book
 from grader.batch.attempts import Collection
@@ -16,7 +17,9 @@ from grader.batch.page import page
 from grader.batch.people import People
 from grader.batch.store import Kept
 from grader.batch.summary import summary
+from grader.course import Exercise
 from grader.gradebook import Gradebook, to_json
+from grader.planning import tests_of
 from grader.reports import canvas_csv, gradebook_csv
 from grader.reports.moodle_csv import Worksheet, WorksheetError, fill_in
 from grader.reports.safe import for_terminal, on_one_line
@@ -45,7 +48,7 @@ class Outputs:
             book.Graded(one.attempt, one.digest, one.refused, one.fault, _slim(batch.kept(one.digest)))
             for one in batch.seen
         ]
-        exercises = batch.orders.exercises
+        exercises = [_as_tested(one, batch.orders.without) for one in batch.orders.exercises]
         rows = book.rows(graded, exercises, self.keep, self.people, self.marking)
         notes = [f"Not clear: {line}" for line in found.doubtful]
         gradebook = book.gradebook(batch.course, exercises, rows, notes)
@@ -74,15 +77,22 @@ class Outputs:
             write_file(self.out / "gradebook.before.json", file.read_bytes())
 
 
+def _as_tested(exercise: Exercise, without: Sequence[str]) -> Exercise:
+    """The exercise, worth what its tests that are here and asked for can give."""
+    return replace(exercise, points=float(sum(test.points for test in tests_of(exercise, without))))
+
+
 def _slim(kept: dict[str, Kept]) -> dict[str, Kept]:
     """Results without what only the reports of one submission need: those of a whole course are held at a time."""
 
     def without_evidence(test: TestResult) -> TestResult:
-        return replace(test, evidence={}, rule="", reason="")
+        return msgspec.structs.replace(test, evidence={}, rule="", reason="")
 
     return {
         name: Kept(
-            replace(one.result, tests=list(map(without_evidence, one.result.tests))), one.environment, one.at_fault
+            msgspec.structs.replace(one.result, tests=list(map(without_evidence, one.result.tests))),
+            one.environment,
+            one.at_fault,
         )
         for name, one in kept.items()
     }

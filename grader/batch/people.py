@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 from pathlib import Path
 
 from grader.batch.attempts import Attempt, BatchError, Collection
 from grader.batch.formats.layout import numbered
+from grader.course_model import suggestion
 
 _COLUMNS = {
     "student": ("student", "key"),
@@ -55,6 +58,30 @@ class People:
         ids = dict(attempt.ids) if attempt else {}
         flags = ("not in the roster",) if self.listed else ()
         return Person(student, ids.get("name", student), ids, flags)
+
+    def named(self, name: str, students: Sequence[str]) -> str:
+        """What the gradebook calls the student whom `name` means: that itself, or what they alone have in the roster.
+
+        Args:
+            name: as an instructor has written it.
+            students: all in the gradebook.
+
+        Raises:
+            BatchError: it means nobody, or more than one; says what to write.
+        """
+        if name in students:
+            return name
+        kinds = [kind for kind in _COLUMNS if kind != "section"]
+        found = [
+            one.student
+            for one in self.listed
+            if name.casefold() in {one.student.casefold(), one.name.casefold()} | _values(one, kinds)
+        ]
+        if not found:
+            raise BatchError(f"no student {name!r}; {suggestion(name, sorted(students), 'see gradebook.csv')}")
+        if len(found) > 1:
+            raise BatchError(f"{name!r} may be {' or '.join(found)}; name one of them as gradebook.csv does")
+        return found[0]
 
     def join(self, found: Collection) -> Collection:
         """The same attempts under the names of the roster; doubtful matches are told, and not made.
@@ -166,21 +193,45 @@ def read_table(file: Path) -> Table:
     """Reads a CSV in UTF-8, with or without a mark at its beginning, cells separated by comma, semicolon or tab.
 
     Raises:
-        BatchError: it cannot be read.
+        BatchError: it cannot be read, or in two ways: a row has more cells than the header, a quote is never closed.
     """
     try:
-        text = file.read_text(encoding="utf-8-sig")
+        text = file.read_bytes().decode("utf-8-sig")
     except OSError as error:
         raise BatchError(f"{file}: cannot be read ({error.strerror}); check the path") from None
     except UnicodeDecodeError as error:
         raise BatchError(f"{file.name}: is not UTF-8 text (byte {error.start}); save it as UTF-8") from None
+    lines = _lines(text, file)
+    _, header = next(lines, (1, []))
+    width = max((place for place, name in enumerate(header, 1) if name), default=0)
+    rows = []
+    for line, cells in lines:
+        surplus = cells[width:]
+        # Canvas's row on hidden assignments, which is nobody's, can end in empty cells too many
+        if any(surplus) or (len(cells) > len(header) and cells[0]):
+            raise BatchError(
+                f"{file.name}:{line}: has more cells than the header; put what holds a separator in quotes"
+            )
+        row = {name: cell for name, cell in zip_longest(header, cells, fillvalue="") if name}
+        if any(row.values()):
+            rows.append((line, row))
+    return Table([name for name in header if name], rows)
+
+
+def _lines(text: str, file: Path) -> Iterator[tuple[int, list[str]]]:
+    """The rows of a table that hold anything, each with the line on which it begins."""
     head = text.partition("\n")[0]
-    reader = csv.DictReader(text.splitlines(keepends=True), delimiter=max(",;\t", key=head.count), restval="")
-    try:
-        rows = [(reader.line_num, {key: value or "" for key, value in row.items() if key}) for row in reader]
-        return Table([name for name in reader.fieldnames or [] if name], [row for row in rows if any(row[1].values())])
-    except csv.Error as error:
-        raise BatchError(f"{file.name}:{reader.line_num}: {error}; check the quotes") from None
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=head.count), strict=True)
+    while True:
+        line = reader.line_num + 1
+        try:
+            cells = next(reader, None)
+        except csv.Error as error:
+            raise BatchError(f"{file.name}:{line}: {error}; check the quotes from there on") from None
+        if cells is None:
+            return
+        if cells:
+            yield line, cells
 
 
 def _header(name: str) -> str:

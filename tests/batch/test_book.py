@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +53,25 @@ def test_the_attempt_that_counts_is_the_last_or_the_best() -> None:
     assert book.that_count(attempts, "best") == book.that_count(attempts, "all") == attempts
 
 
+def test_the_best_is_the_best_mark_and_not_the_most_points() -> None:
+    def late(draft: Draft) -> None:
+        if draft.work.when:
+            draft.change(-draft.score / 2, "late")
+
+    first, second = graded("a", "passed", "passed", "failed"), graded("a", "passed", "passed", "passed", number=2)
+    second = replace(second, attempt=replace(second.attempt, when=datetime(2026, 11, 1, tzinfo=UTC)))
+    [best] = rows(first, second, keep="best", marking=Marking([Step("late", 30, late)]))
+    assert (best.row.score, best.graded, best.row.adjustments) == (4.0, first, [])
+    assert [(mark.number, mark.score, mark.counts) for mark in best.row.attempts] == [(1, 4.0, True), (2, 6.0, False)]
+
+
+def test_that_the_best_is_not_known_is_flagged() -> None:
+    first, second = graded("a", "passed"), graded("a", number=2)
+    [best] = rows(first, second, keep="best")
+    assert (best.row.score, best.row.flags) == (2.0, ["attempt 2 is not graded, and may be the best"])
+    assert rows(second, first)[0].row.flags == ["not graded yet"]
+
+
 def test_flags_name_what_an_instructor_should_look_at() -> None:
     found = rows(
         graded("a", "passed", "inconclusive", at_fault=True),
@@ -72,6 +93,12 @@ def test_flags_name_what_an_instructor_should_look_at() -> None:
     }
     assert {one.row.max_score for one in found} == {4.0}
     assert [one.row.cells["double"].failed for one in found if one.row.student == "f"] == [["test_1"]]
+
+
+def test_what_a_format_has_seen_is_flagged() -> None:
+    one = graded("a", "passed")
+    [found] = rows(replace(one, attempt=replace(one.attempt, flags=("holds changes that are not committed",))))
+    assert found.row.flags == ["holds changes that are not committed"]
 
 
 def test_who_is_not_graded_has_no_mark_and_not_zero() -> None:
@@ -106,6 +133,17 @@ def test_reports_show_the_mark_of_the_gradebook(tmp_path: Path) -> None:
     assert (result["score"], result["max_score"], found[0].row.score) == (3.0, 4.0, 3.0)
     assert result["notes"] == ["1 day late: -1 points"]
     assert "Score 3 / 4" in (tmp_path / "feedback" / "a%2F" / "report.txt").read_text()
+
+
+def test_what_the_policy_notes_is_in_the_gradebook_and_in_the_students_report(tmp_path: Path) -> None:
+    def extend(draft: Draft) -> None:
+        draft.notes.append("extended until tomorrow: ill")
+
+    found = rows(graded("a", "passed"), people=People((Person("b"),)), marking=Marking([Step("late", 30, extend)]))
+    assert [one.row.notes for one in found] == [["extended until tomorrow: ill"]] * 2
+    feedback(found[:1], tmp_path)
+    assert "extended until tomorrow: ill" in (tmp_path / "feedback" / "a" / "report.txt").read_text()
+    assert "extended until tomorrow: ill" in (tmp_path / "feedback" / "a" / "report.html").read_text()
 
 
 def test_every_attempt_has_its_reports(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import os
 import re
@@ -297,3 +298,53 @@ def test_groups_can_be_left_out(course: Course, handed_in: Path, tmp_path: Path)
         ("alice", "2", "2"),
         ("carol", "2", "2"),
     }
+
+
+def test_a_group_that_is_left_out_is_worth_nothing_where_nothing_is_graded_either(
+    course: Course, handed_in: Path, tmp_path: Path
+) -> None:
+    course.run("batch", handed_in, "--out", tmp_path / "out", "--without", "blocking", "--since", "2099-01-01")
+    assert {row["max_score"] for row in table(tmp_path / "out")} == {"2"}
+
+
+def test_changes_by_hand_name_students_as_the_roster_does(course: Course, tmp_path: Path) -> None:
+    file = course.root / "course.yaml"
+    file.write_text(file.read_text() + "marking: {adjustments: hand.csv}\n")
+    folder = course.submit({"alice/double.py": NO_THREAD, "bob/double.py": NO_THREAD})
+    roster = tmp_path / "roster.csv"
+    roster.write_text("student,name,email\nalice,Alice A,a@x\nbob,Bob B,b@x\n")
+    options = ("batch", folder, "--out", tmp_path / "out", "--roster", roster)
+    (course.root / "hand.csv").write_text("student,points,reason\nB@x,1,oral\nAlice A,2,oral\n")
+    assert course.run(*options).status == 0
+    assert [(row["student"], row["score"]) for row in table(tmp_path / "out")] == [("alice", "4"), ("bob", "3")]
+    (course.root / "hand.csv").write_text("student,points,reason\nb@y,1,oral\n")
+    done = course.run(*options)
+    assert (done.status, "hand.csv:2: no student 'b@y'" in done.errors) == (2, True)
+
+
+@pytest.mark.parametrize("machine", ["UTC", "Asia/Tokyo"])
+def test_lateness_is_the_same_on_every_machine_and_told_where_no_time_is_known(
+    course: Course, reference: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, machine: str
+) -> None:
+    monkeypatch.setenv("TZ", machine)
+    file = course.root / "course.yaml"
+    file.write_text(file.read_text() + "marking: {due: 2026-10-31T23:59+01:00, late: {per_day: 10}}\n")
+    inside = io.BytesIO()
+    with zipfile.ZipFile(inside, "w") as archive:
+        archive.writestr(zipfile.ZipInfo("double/double.py", (2026, 11, 1, 0, 1, 0)), reference)
+    known, none = (2026, 10, 31, 23, 59, 0), (1980, 1, 1, 0, 0, 0)
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
+        for student, name, when, data in (
+            ("Ann A_1", "double.py", known, reference.encode()),
+            ("Bob B_2", "double.py", none, reference.encode()),
+            ("Cy C_3", "work.zip", known, inside.getvalue()),
+        ):
+            archive.writestr(zipfile.ZipInfo(f"{student}_assignsubmission_file/{name}", when), data)
+    done = course.run("batch", tmp_path / "all.zip", "--out", tmp_path / "out")
+    assert done.status == 0, done.errors
+    assert {row["student"]: (row["score"], row["flags"]) for row in table(tmp_path / "out")} == {
+        "Ann A": ("4", ""),
+        "Bob B": ("4", "when it was handed in is not known: nothing taken off"),
+        "Cy C": ("3.6", "1 day late by the time of the file"),
+    }
+    assert "Bob B" in done.output.partition("To be looked at")[2]

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 import subprocess
+import time
 import zipfile
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
 
-from grader.batch.attempts import Attempt, BatchError, Format
+from grader.batch.attempts import Attempt, BatchError, Collection, Format
 from grader.batch.formats import SHIPPED
+from grader.batch.formats.times import with_times_inside
 from grader.batch.formats.unpack import unpack
 
 EXERCISES = ("threaded_sum", "dispatcher_server")
@@ -136,6 +138,65 @@ def test_the_time_of_a_clone_is_its_last_commits_and_nothing_in_it_is_obeyed(tmp
     assert found(repo.parent)["jane 1"].when is None
 
 
+def commit(repo: Path, author: str = "J", when: str = "2026-10-30T23:00:00+01:00") -> None:
+    """Commits all that lies there."""
+    environment = os.environ | {"HOME": str(repo.parent), "GIT_CONFIG_NOSYSTEM": "1"}
+    for who in ("AUTHOR", "COMMITTER"):
+        environment |= {f"GIT_{who}_DATE": when, f"GIT_{who}_NAME": author, f"GIT_{who}_EMAIL": "j@x"}
+    for command in (["init", "-q"], ["add", "."], ["commit", "-qm", "x"]):
+        subprocess.run(["git", *command], cwd=repo, env=environment, check=True)
+
+
+def test_a_clone_tells_whose_its_last_commit_is(tmp_path: Path) -> None:
+    repo = lay(tmp_path / "hw-submissions", "hw-jane/threaded_sum.py") / "hw-jane"
+    commit(repo, author="bot[bot] Jürgen\u202e")
+    assert found(repo.parent)["jane 1"].by == r"bot[bot] Jürgen\u202e"
+
+
+COMMITTED = "threaded_sum/threaded_sum.py", "threaded_sum/more/part.py", "tests/test_it.py", "README.md"
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("threaded_sum/threaded_sum.py", "x = 2\n"),
+        ("threaded_sum/more/part.py", None),
+        ("threaded_sum/new.py", "x = 3\n"),
+        ("dispatcher_server.py", "x = 1\n"),
+    ],
+)
+def test_changes_in_a_clone_that_are_not_committed_are_flagged(tmp_path: Path, path: str, text: str | None) -> None:
+    repo = lay(tmp_path / "hw-submissions", *(f"hw-jane/{name}" for name in COMMITTED)) / "hw-jane"
+    commit(repo)
+    (repo / path).unlink() if text is None else (repo / path).write_text(text)
+    assert found(repo.parent)["jane 1"].flags == ("holds changes that are not committed",)
+
+
+def test_what_is_left_out_or_differs_by_its_line_ends_is_no_change(tmp_path: Path) -> None:
+    repo = lay(tmp_path / "hw-submissions", *(f"hw-jane/{name}" for name in COMMITTED)) / "hw-jane"
+    commit(repo)
+    (repo / "threaded_sum" / "threaded_sum.py").write_bytes(b"x = 1\r\n")
+    lay(repo, "threaded_sum/__pycache__/part.py", "threaded_sum/.venv/x.py", text="x = 4\n")
+    (repo / "README.md").write_text("changed")
+    assert found(repo.parent)["jane 1"].flags == ()
+    (repo / ".git" / "HEAD").write_text("junk")
+    assert found(repo.parent)["jane 1"].flags == (), "that nothing is known of it is told by its time"
+
+
+def test_a_clones_configuration_does_not_tell_what_has_changed(tmp_path: Path) -> None:
+    repo = lay(tmp_path / "hw-submissions", "hw-jane/threaded_sum.py") / "hw-jane"
+    commit(repo)
+    touched = tmp_path / "touched"
+    (repo / ".git" / "info").mkdir(exist_ok=True)
+    (repo / ".git" / "info" / "attributes").write_text("*.py filter=own diff=own\n")
+    with (repo / ".git" / "config").open("a") as config:
+        config.write(f'[filter "own"]\n\tclean = touch {touched}\n[core]\n\tfsmonitor = touch {touched}\n')
+    (repo / ".gitattributes").write_text("*.py filter=own\n")
+    (repo / "threaded_sum.py").write_text("x = 2\n")
+    assert found(repo.parent)["jane 1"].flags == ("holds changes that are not committed",)
+    assert not touched.exists()
+
+
 def test_gradescope(tmp_path: Path) -> None:
     folder = lay(
         tmp_path / "assignment_1_export", *(f"submission_{n}/threaded_sum.py" for n in (301, 302, 303, 304, 306))
@@ -151,6 +212,26 @@ def test_gradescope(tmp_path: Path) -> None:
     assert attempts["jane@uni.example 1"].ids == {"name": "Jane Doe", "email": "jane@uni.example", "sid": "1001"}
     doubtful = recognised(folder).find(folder, EXERCISES).doubtful
     assert [line.split(":")[0] for line in doubtful] == ["submission_304", "submission_306", "submission_305"]
+
+
+@pytest.mark.parametrize(
+    ("written", "when"),
+    [
+        (
+            "!ruby/object:ActiveSupport::TimeWithZone\n    utc: 2026-10-31 07:00:00.5 Z\n    zone: x\n",
+            (7, 0, 0, 500000),
+        ),
+        ("!ruby/object:ActiveSupport::TimeWithZone\n    zone: x\n", None),
+        ("'31.10.2026, 8 Uhr'\n", None),
+    ],
+)
+def test_gradescopes_times_are_read_in_the_ways_that_ruby_writes_them(
+    tmp_path: Path, written: str, when: tuple[int, int, int, int] | None
+) -> None:
+    lay(tmp_path, "submission_1/threaded_sum.py")
+    text = f"submission_1:\n  :submitters:\n  - :email: a@x\n  :created_at: {written}"
+    (tmp_path / "submission_metadata.yml").write_text(text)
+    assert found(tmp_path)["a@x 1"].when == (datetime(2026, 10, 31, *when, tzinfo=UTC) if when else None)
 
 
 @pytest.mark.parametrize("text", ["[", "- a\n- b\n", "submission_1: 3\n", "\t"])
@@ -235,10 +316,79 @@ def test_an_export_may_still_be_a_zip(tmp_path: Path, inner: str) -> None:
     ]
     assert not (tmp_path / "outside.py").exists()
     [(_, path)] = found(folder)["doejane 1"].files
-    assert datetime.fromtimestamp(path.stat().st_mtime).strftime("%Y-%m-%d %H:%M") == "2026-10-30 12:00"
+    assert datetime.fromtimestamp(path.stat().st_mtime, UTC) == datetime(2026, 10, 30, 12, tzinfo=UTC)
 
 
 def test_a_file_that_is_no_zip_is_told(tmp_path: Path) -> None:
     (tmp_path / "broken.zip").write_text("PK nothing")
     with pytest.raises(BatchError, match="cannot be read as a zip"):
         unpack(tmp_path / "broken.zip", tmp_path / "unpacked")
+
+
+BERLIN = timezone(timedelta(hours=1))
+
+
+def zipped(file: Path, *entries: tuple[str, tuple[int, ...]]) -> Path:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, when in entries:
+            archive.writestr(zipfile.ZipInfo(name, when), "x = 1\n")  # type: ignore[arg-type]
+    return file
+
+
+@pytest.mark.parametrize("machine", ["UTC", "America/New_York"])
+def test_the_times_in_a_zip_are_those_of_the_zone_that_is_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, machine: str
+) -> None:
+    name = "Jane Doe_1_assignsubmission_file_/{}.py".format
+    file = zipped(
+        tmp_path / "all.zip", (name("a"), (2026, 10, 31, 23, 59, 0)), (name("b"), (2026, 7, 1, 0, 0, 58)),
+        ("Ann Old_2_assignsubmission_file_/a.py", (1980, 1, 1, 0, 0, 0)),
+    )  # fmt: skip
+    monkeypatch.setenv("TZ", machine)
+    time.tzset()
+    try:
+        folder, _ = unpack(file, tmp_path / "unpacked", BERLIN)
+        attempts = found(folder)
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    assert attempts["Jane Doe 1"].when == datetime(2026, 10, 31, 22, 59, tzinfo=UTC)
+    assert attempts["Jane Doe 1"].when_from == "file"
+    assert attempts["Ann Old 1"].when is None
+
+
+def test_a_time_that_no_zip_can_mean_is_none(tmp_path: Path) -> None:
+    known = (2026, 10, 31, 23, 59, 0)
+    file = zipped(tmp_path / "all.zip", ("alice/threaded_sum.py", known), ("bob/threaded_sum.py", known))
+    data = bytearray(file.read_bytes())
+    at = data.index(b"PK\1\2")
+    data[at + 12 : at + 16] = data[10:14] = b"\0\0\0\0"  # the 0th of the 0th month
+    file.write_bytes(data)
+    folder, _ = unpack(file, tmp_path / "unpacked")
+    assert [one.when for one in found(folder).values()] == [None, datetime(2026, 10, 31, 23, 59, tzinfo=UTC)]
+
+
+def test_an_archive_has_the_latest_time_of_itself_and_what_it_holds(tmp_path: Path) -> None:
+    late, early = (2026, 11, 3, 12, 0, 0), (2026, 10, 1, 12, 0, 0)
+    own = datetime(2026, 10, 20, tzinfo=UTC).timestamp()
+    for student, when in (("ann", late), ("bob", early), ("cy", (1980, 1, 1, 0, 0, 0))):
+        os.utime(zipped(tmp_path / student / "work.zip", ("threaded_sum.py", early), ("x.py", when)), (own, own))
+    os.utime(zipped(tmp_path / "dan.zip", ("threaded_sum.py", late)), (own, own))
+    lay(tmp_path, "eve/threaded_sum.py", "eve/readme.txt")
+    os.utime(zipped(tmp_path / "eve" / "b.zip", ("threaded_sum.py", late)), (0, 0))
+    os.utime(tmp_path / "eve" / "threaded_sum.py", (own, own))
+    os.utime(zipped(tmp_path / "flo" / "b.zip", ("threaded_sum.py", (1980, 1, 1, 0, 0, 0))), (0, 0))
+    (tmp_path / "gus").mkdir()
+    (tmp_path / "gus" / "b.zip").write_bytes(b"PK no zip")
+    os.utime(tmp_path / "gus" / "b.zip", (own, own))
+    attempts = with_times_inside(recognised(tmp_path).find(tmp_path, EXERCISES), BERLIN).attempts
+    times = {one.student: one.when for one in attempts}
+    held, known = datetime(2026, 11, 3, 11, tzinfo=UTC), datetime.fromtimestamp(own, UTC)
+    assert times == {"ann": held, "bob": known, "cy": known, "dan": held, "eve": held, "flo": None, "gus": known}
+
+
+def test_what_a_system_has_told_is_not_changed_by_a_file(tmp_path: Path) -> None:
+    file = zipped(tmp_path / "a.zip", ("x.py", (2099, 1, 1, 0, 0, 0)))
+    told = Attempt("a", "a", file, when=datetime(2026, 1, 1, tzinfo=UTC))
+    assert with_times_inside(Collection((told,)), UTC).attempts == (told,)

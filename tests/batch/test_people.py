@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from grader.batch.attempts import Attempt, BatchError, Collection
-from grader.batch.people import People, read_roster
+from grader.batch.people import People, read_roster, read_table
 
 ROSTER = """First name;Surname;Email address;SIS User ID;Canvas ID;GitHub username;Mood
 Jane;Doe;jdoe@uni.example;1001;1201;janed;good
@@ -69,6 +69,25 @@ def test_who_is_not_in_the_roster_is_flagged(people: People) -> None:
     assert people.person("stranger", attempt).flags == ("not in the roster",)
 
 
+def test_a_student_is_named_by_whatever_they_alone_have(people: People) -> None:
+    students = ["jdoe@uni.example", "max@uni.example", "roe@uni.example", "stranger", "1203"]
+    for name in ("jdoe@uni.example", "JDOE@uni.example", "Jane Doe", "1001", "1201", "janed"):
+        assert people.named(name, students) == "jdoe@uni.example"
+    assert people.named("stranger", students) == "stranger"
+    assert people.named("1203", students) == "1203", "the gradebook's own name goes first"
+    with pytest.raises(BatchError, match="no student 'jane doo'; did you mean"):
+        people.named("jane doo", [*students, "jane do"])
+
+
+def test_a_name_of_two_names_nobody(tmp_path: Path) -> None:
+    (tmp_path / "more.csv").write_text("student,name,section\na1,Jane Doe,A\na2,Jane Doe,B\n")
+    people = read_roster(tmp_path / "more.csv")
+    with pytest.raises(BatchError, match="'Jane Doe' may be a1 or a2; name one of them as gradebook"):
+        people.named("Jane Doe", ["a1", "a2"])
+    with pytest.raises(BatchError, match="no student 'B'"):
+        people.named("B", ["a1", "a2"])
+
+
 def test_two_entries_of_one_person_count_in_order_of_time(people: People) -> None:
     first = Attempt("janed", "a", when=datetime(2026, 10, 2, tzinfo=UTC))
     second = Attempt("JDOE", "b", when=datetime(2026, 10, 1, tzinfo=UTC))
@@ -89,6 +108,58 @@ def test_a_roster_that_cannot_be_used_is_told_with_its_line(tmp_path: Path, text
     (tmp_path / "roster.csv").write_text(text)
     with pytest.raises(BatchError, match=said):
         read_roster(tmp_path / "roster.csv")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("student,points,reason\nalice,1,5,oral exam\n", r"t\.csv:2: has more cells than the header.*quotes"),
+        ("student,points,reason\n\nalice,1,5,\n", r"t\.csv:3: has more cells"),
+        ("student,points,reason,,\nalice,1,5,oral exam,\n", r"t\.csv:2: has more cells"),
+        ('student,points,reason\ncarol,1,x\nalice,1,"oral\nbob,5,bonus\n', r"t\.csv:3: .*check the quotes"),
+        ('student,points,reason\nalice,1,"oral\nbob,5,"bonus"\n', r"t\.csv:2: .*check the quotes"),
+        ('student,"points\nalice,1\n', r"t\.csv:1: .*check the quotes"),
+    ],
+)
+def test_a_row_that_can_be_read_in_two_ways_is_an_error(tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "t.csv").write_text(text)
+    with pytest.raises(BatchError, match=said):
+        read_table(tmp_path / "t.csv")
+
+
+def test_a_cell_may_go_over_lines_and_a_row_may_end_early(tmp_path: Path) -> None:
+    text = 'student;name\r\n1;a;"Ann\r\n""A"" Other"\r\n\r\nb\r\n;\r\n"c\u2028d";x\x0by\r\n'
+    (tmp_path / "t.csv").write_bytes(text.replace("1;a", "a").encode("utf-8-sig"))
+    assert read_table(tmp_path / "t.csv").rows == [
+        (2, {"student": "a", "name": 'Ann\r\n"A" Other'}),
+        (5, {"student": "b", "name": ""}),
+        (7, {"student": "c\u2028d", "name": "x\x0by"}),
+    ]
+
+
+CANVAS = """\ufeffStudent,ID,SIS User ID,SIS Login ID,Section,Threads (4711),Current Score
+,,,,,Manual Posting,,,
+    Points Possible,,,,,25,(read only)
+"Doe, Jane",1201,1001,jdoe,"Threads, A",,
+"Roe, ""Max"" M.",1202,1002,max,B,20,80
+"""
+MOODLE = """\ufeffTeilnehmer/in;"Vollständiger Name";E-Mail-Adresse;Status;Bewertung;Bestwertung;"Feedback"
+"Teilnehmer/in4711";"Jane Doe";jdoe@uni.example;"Zur Bewertung abgegeben - ";;25,00;"<p>""gut"",
+weiter so</p>"
+"Teilnehmer/in4712";"Max Müller";max@uni.example;"Keine Abgabe";;25,00;
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "column", "values"),
+    [
+        (CANVAS, "ID", ["", "", "1201", "1202"]),
+        (MOODLE, "E-Mail-Adresse", ["jdoe@uni.example", "max@uni.example"]),
+    ],
+)
+def test_tables_that_an_lms_has_exported_are_read(tmp_path: Path, text: str, column: str, values: list[str]) -> None:
+    (tmp_path / "t.csv").write_text(text, encoding="utf-8", newline="\r\n")
+    assert [row[column] for _, row in read_table(tmp_path / "t.csv").rows] == values
 
 
 def test_a_roster_that_is_no_text_is_told(tmp_path: Path) -> None:

@@ -12,7 +12,6 @@ import pytest
 
 from grader.batch.attempts import BatchError
 from grader.batch.marking import Draft, Marking, Step, Work, marking_of
-from grader.batch.policy import students_named
 from grader.course import CourseError, load_course
 from grader.gradebook import Adjustment
 
@@ -80,19 +79,55 @@ def test_lateness_costs_by_the_day(mark: Callable[..., Any], after: timedelta, s
 
 def test_a_time_that_is_not_known_costs_nothing_and_is_told(mark: Callable[..., Any]) -> None:
     policy = "{due: 2026-11-01T00:00+01:00, late: {per_day: 10}}"
+    unknown = mark(policy, replace(WORK, when=None))
+    assert (unknown.score, unknown.flags) == (8.25, ("when it was handed in is not known: nothing taken off",))
     found = mark(policy, replace(WORK, when=None, late=True))
     assert (found.score, found.flags) == (8.25, ("late, and by how much is not known: adjust by hand",))
-    assert mark(policy, replace(WORK, when=None)).flags == ()
-    by_file = mark(policy, replace(WORK, when=DUE + timedelta(hours=1), when_from="file"))
-    assert by_file.flags == ("1 day late by the time of the file",)
+    assert mark(policy, replace(WORK, when=None, late=False)).flags == ()
+    assert mark(policy, replace(WORK, when=None, handed_in=False)).flags == ()
+    assert mark("{best: 3}", replace(WORK, when=None)).flags == ()
 
 
-def test_extensions_are_per_student(mark: Callable[..., Any]) -> None:
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"when_from": "file"}, "1 day late by the time of the file"),
+        ({"when_from": "commit"}, "1 day late by the last commit"),
+        ({"when_from": "commit", "by": "grading-bot"}, "1 day late by the last commit, of grading-bot"),
+        ({}, "1 day late"),
+    ],
+)
+def test_who_tells_that_it_was_late_is_told(mark: Callable[..., Any], changes: Any, said: str) -> None:
+    late = replace(WORK, when=DUE + timedelta(hours=1), **changes)
+    found = mark("{due: 2026-11-01T00:00+01:00, late: {per_day: 10}}", late)
+    assert found.flags == (said,)
+    assert found.adjustments[0].reason == f"{said}: 10 percent of 12"
+
+
+def test_extensions_are_per_student_and_told(mark: Callable[..., Any]) -> None:
     policy = "{due: 2026-11-01T00:00+01:00, late: {per_day: 10}, extensions: more.csv}"
     late = replace(WORK, when=DUE + timedelta(days=2))
     more = "student,until,reason\nalice,2026-11-03T00:00+01:00,ill\n"
-    assert mark(policy, late, more=more).score == 8.25
-    assert mark(policy, replace(late, student="bob"), more=more).score == 5.85
+    found = mark(policy, late, more=more)
+    assert (found.score, found.adjustments, found.flags) == (8.25, (), ())
+    assert found.notes == ("extended until 2026-11-03 00:00 UTC+01:00: ill",)
+    assert mark(policy, replace(late, handed_in=False), more=more).notes == found.notes
+    others = mark(policy, replace(late, student="bob"), more=more)
+    assert (others.score, others.notes) == (5.85, ())
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ("bob,2026-10-01T22:00Z,ill", r"more\.csv:2: `until` is before `due`, 2026-11-01 00:00 UTC\+01:00"),
+        ("bob,2026-11-03T22:00Z,ill\nbob,2026-11-02T22:00Z,more", r"more\.csv:3: bob is there on line 2 already"),
+        ("bob,2026-11-03T22:00Z,", r"more\.csv:2: `reason` is empty"),
+        ("bob,2026-11-03,ill", r"more\.csv:2: `until` is no time with its zone"),
+    ],
+)
+def test_extensions_that_cannot_be_meant_are_told(mark: Callable[..., Any], more: str, said: str) -> None:
+    with pytest.raises(BatchError, match=said):
+        mark("{due: 2026-11-01T00:00+01:00, extensions: more.csv}", more=f"student,until,reason\n{more}\n")
 
 
 def test_changes_by_hand_have_a_reason(mark: Callable[..., Any]) -> None:
@@ -109,6 +144,28 @@ def test_no_mark_is_below_zero(mark: Callable[..., Any]) -> None:
 @pytest.mark.parametrize(("how", "score"), [("nearest", 8.5), ("up", 8.5), ("down", 8.0)])
 def test_rounding_comes_once_and_last(mark: Callable[..., Any], how: str, score: float) -> None:
     assert mark(f"{{round: {{to: 0.5, direction: {how}}}}}").score == score
+
+
+@pytest.mark.parametrize(
+    ("policy", "score", "reason"),
+    [
+        ("{round: {to: 5, direction: up}}", 10.0, "rounded to 5"),
+        ("{round: {to: 10, direction: up}, best: 2}", 8.0, "rounded to 10, and 8 at most"),
+        ("{round: {to: 5, direction: up}, caps: {total: 8.5}}", 8.5, "rounded to 5, and 8.5 at most"),
+        ("{round: {to: 7}, caps: {total: 6}}", 6.0, ""),
+    ],
+)
+def test_rounding_lifts_no_mark_over_the_most_there_is(
+    mark: Callable[..., Any], policy: str, score: float, reason: str
+) -> None:
+    found = mark(policy)
+    assert found.score == score
+    assert [one.reason for one in found.adjustments if "rounded" in one.reason] == ([reason] if reason else [])
+
+
+def test_points_beyond_the_maximum_are_rounded_as_others_are(mark: Callable[..., Any]) -> None:
+    hand = "student,points,reason\nalice,5.3,bonus\n"
+    assert mark("{adjustments: hand.csv, round: {to: 0.5}}", hand=hand).score == 13.5
 
 
 def test_rounding_after_a_penalty_does_not_add_up_errors(mark: Callable[..., Any]) -> None:
@@ -134,14 +191,21 @@ def test_plug_ins_steps_have_their_place() -> None:
     [
         ("{due: 2026-11-01}", 'course.yaml:6: "marking.due" is no time with its zone'),
         ("{due: tomorrow}", "write it as in 2026-10-31T23:59+01:00"),
-        ("{late: {perday: 1}}", 'did you mean "per_day"?'),
-        ("{late: {per_day: 110}}", "it is percent"),
+        ("{due: 2026-11-01T00:00Z, late: {perday: 1}}", 'did you mean "per_day"?'),
+        ("{due: 2026-11-01T00:00Z, late: {per_day: 110}}", "it is percent"),
         ("{caps: {twoo: 1}}", 'did you mean "two"?'),
         ("{best: 4}", "from 1 to 3"),
         ("{best: 0}", "from 1 to 3"),
         ("{round: {to: 0.001}}", "multiple of 0.01"),
         ("{round: {direction: sideways}}", "one of nearest, up, down"),
-        ("{late: {free_days: -1}}", "must not be negative"),
+        ("{due: 2026-11-01T00:00Z, late: {free_days: -1}}", "must not be negative"),
+        ("{late: {per_day: 10}}", 'course.yaml:6: "marking.late" needs "due"'),
+        ("{extensions: more.csv}", '"marking.extensions" needs "due"'),
+        (
+            f"{{due: 2026-11-01T00:00Z, late: {{grace_minutes: {'9' * 30}}}}}",
+            '"marking.late.grace_minutes" is too large',
+        ),
+        (f"{{round: {{to: {'9' * 308}}}}}", "1000000 at most"),
     ],
 )
 def test_a_policy_that_cannot_be_meant_is_told(mark: Callable[..., Any], policy: str, said: str) -> None:
@@ -155,6 +219,9 @@ def test_a_policy_that_cannot_be_meant_is_told(mark: Callable[..., Any], policy:
     [
         ("student,points\nalice,1\n", r"hand\.csv:1: the column `reason` is missing"),
         ("student,points,reason\nalice,much,x\n", r"hand\.csv:2: `points` is no number"),
+        ("student,points,reason\nalice,1e400,x\n", r"hand\.csv:2: `points` is no number"),
+        ("student,points,reason\nalice,1000000,x\n", r"hand\.csv:2: `points` is no number, or too long a one"),
+        (f"student,points,reason\nalice,0.{'3' * 5000},x\n", r"hand\.csv:2: `points` is no number"),
         ("student,points,reason\nbob,1,x\nalice,1,\n", r"hand\.csv:3: `reason` is empty"),
     ],
 )
@@ -163,7 +230,33 @@ def test_a_file_of_changes_that_cannot_be_used_is_told(mark: Callable[..., Any],
         mark("{adjustments: hand.csv}", hand=hand)
 
 
-def test_students_whom_the_files_name_are_told_with_their_place(mark: Callable[..., Any], tmp_path: Path) -> None:
-    mark("{adjustments: hand.csv}", hand="student,points,reason\nalice,1,x\nbob,2,y\n")
-    named = students_named(load_course(tmp_path / "course"))
-    assert named == {"alice": "hand.csv:2", "bob": "hand.csv:3"}
+def test_a_due_date_at_the_end_of_time_is_no_fault(mark: Callable[..., Any]) -> None:
+    assert mark("{due: 9999-12-31T23:59-01:00, late: {grace_minutes: 10}}").score == 8.25
+
+
+def test_the_files_may_name_students_as_the_roster_does(mark: Callable[..., Any], tmp_path: Path) -> None:
+    policy = "{due: 2026-11-01T00:00+01:00, extensions: more.csv, adjustments: hand.csv}"
+    more = "student,until,reason\nAlice A.,2026-11-03T00:00+01:00,ill\n"
+    mark(policy, more="student,until,reason\n", hand="student,points,reason\na@x,1,nice\nalice,1,x\n")
+    named = {"Alice A.": "alice", "a@x": "alice", "alice": "alice"}
+    (tmp_path / "course" / "more.csv").write_text(more)
+    found = marking_of(load_course(tmp_path / "course"), named.__getitem__).mark(WORK)
+    assert [one.reason for one in found.adjustments] == ["nice", "x"]
+    assert found.notes
+    (tmp_path / "course" / "more.csv").write_text(f"{more}a@x,2026-11-03T00:00+01:00,ill\n")
+    with pytest.raises(BatchError, match=r"more\.csv:3: alice is there on line 2 already"):
+        marking_of(load_course(tmp_path / "course"), named.__getitem__)
+
+
+def test_a_student_whom_nobody_knows_is_told_with_the_place(mark: Callable[..., Any], tmp_path: Path) -> None:
+    def nobody(name: str) -> str:
+        raise BatchError(f"no student {name!r}")
+
+    mark("{adjustments: hand.csv}", hand="student,points,reason\nalice,1,x\n bob ,2,y\n")
+    with pytest.raises(BatchError, match=r"^hand\.csv:2: no student 'alice'"):
+        marking_of(load_course(tmp_path / "course"), nobody)
+
+
+def test_a_column_that_is_there_twice_is_told(mark: Callable[..., Any]) -> None:
+    with pytest.raises(BatchError, match=r"hand\.csv:1: the column `points` is there twice"):
+        mark("{adjustments: hand.csv}", hand="student,points,reason,points\nalice,1,x,2\n")

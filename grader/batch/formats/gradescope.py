@@ -96,6 +96,8 @@ def _submitters(about: dict[str, Any]) -> list[dict[str, str]]:
 
 
 def _time(value: Any) -> datetime | None:
+    if isinstance(value, dict):
+        value = value.get("utc")  # an object of Ruby on Rails
     if isinstance(value, datetime):
         return value if value.tzinfo else value.replace(tzinfo=UTC)  # YAML drops the zone of a time in UTC
     try:

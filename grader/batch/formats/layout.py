@@ -13,6 +13,8 @@ from grader.batch.attempts import Attempt, Collection
 ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.xz", ".txz", ".tar.bz2", ".tbz2")
 _RENAMED = re.compile(r"(?:-\d+| ?\(\d+\))$")
 """What systems add to the name of a file that is handed in again."""
+_NO_TIME = datetime(1980, 1, 2, 14, tzinfo=UTC)
+"""Files that came out of a zip without a time have 1 January 1980, somewhere on earth, or the time 0."""
 
 
 def entries(folder: Path) -> tuple[list[Path], list[str]]:
@@ -60,10 +62,15 @@ def place_of(folder: Path, exercises: Sequence[str]) -> Path:
 
 
 def file_time(path: Path) -> datetime | None:
-    """When a file, or the newest file in a folder, was last changed."""
-    paths = [path] if path.is_file() else [one for one in path.rglob("*.py") if one.is_file() and not one.is_symlink()]
+    """When a file, or the newest Python file or archive in a folder, was last changed; None if that cannot be told."""
+    paths = [path] if path.is_file() else [one for one in path.rglob("*") if _is_handed_in(one)]
     times = [one.lstat().st_mtime for one in paths]
-    return datetime.fromtimestamp(max(times), UTC) if times else None
+    latest = datetime.fromtimestamp(max(times), UTC) if times else _NO_TIME
+    return latest if latest > _NO_TIME else None
+
+
+def _is_handed_in(path: Path) -> bool:
+    return (path.suffix == ".py" or is_archive(path.name)) and path.is_file() and not path.is_symlink()
 
 
 def from_files(files: Iterable[tuple[str, Path]], exercises: Sequence[str]) -> tuple[tuple[tuple[str, Path], ...], str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from grader.batch.attempts import Attempt, Collection
@@ -41,7 +42,10 @@ class Moodle:
                 by_id.setdefault(found["id"], []).append((found, path))
         names = [own[0][0]["name"] for own in by_id.values()]
         return numbered(
-            [_attempt(number, own, names.count(own[0][0]["name"]) == 1, exercises) for number, own in by_id.items()],
+            [
+                replace(_attempt(number, own, names.count(own[0][0]["name"]) == 1, exercises), when_from="file")
+                for number, own in by_id.items()
+            ],
             doubtful,
             ignored,
         )

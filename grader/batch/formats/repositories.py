@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import takewhile
 from pathlib import Path
 
 from grader.batch.attempts import Attempt, BatchError, Collection
-from grader.batch.formats.commit_time import commit_time
+from grader.batch.formats.last_commit import last_commit
 from grader.batch.formats.layout import entries, place_of
 
 _SUBMISSIONS = "-submissions"
@@ -86,6 +87,15 @@ def _from_repositories(folder: Path, prefix: str, exercises: Sequence[str]) -> C
         elif user == path.name or not user:
             doubtful.append(f"{path.name}: does not begin with {prefix}-; rename or remove it")
         else:
-            place, when = place_of(path, exercises), commit_time(path)
-            found.append(Attempt(user, path.name, place, when=when, when_from="commit", ids={"github": user}))
+            found.append(_attempt(user, path, exercises))
     return Collection(tuple(found), tuple(doubtful), tuple(ignored))
+
+
+def _attempt(user: str, path: Path, exercises: Sequence[str]) -> Attempt:
+    """What lies in a clone; it is graded as it lies."""
+    attempt = Attempt(user, path.name, place_of(path, exercises), when_from="commit", ids={"github": user})
+    commit = last_commit(path)
+    if commit is None:
+        return attempt
+    flags = ("holds changes that are not committed",) if commit.is_changed else ()
+    return replace(attempt, when=commit.when, by=commit.author, flags=flags)

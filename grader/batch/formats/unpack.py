@@ -5,24 +5,25 @@ from __future__ import annotations
 import os
 import shutil
 import stat
-import time
 import zipfile
-from contextlib import suppress
+from datetime import UTC, tzinfo
 from pathlib import Path, PurePosixPath
 
 from grader.batch.attempts import BatchError
+from grader.batch.formats.times import zip_time
 
 _MOST_BYTES = 64 << 20
 """In one file of an export; submissions are far smaller."""
 _MOST_IN_ALL = 8 << 30
 
 
-def unpack(file: Path, into: Path) -> tuple[Path, list[str]]:
+def unpack(file: Path, into: Path, zone: tzinfo = UTC) -> tuple[Path, list[str]]:
     """Unpacks `file` and gives the folder that holds the submissions, and the entries that were left out, with why.
 
     Args:
         file: a zip that an LMS made.
         into: a folder that is made for it.
+        zone: of the times in it, which carry none.
 
     Raises:
         BatchError: it is no zip, or holds too much.
@@ -34,7 +35,7 @@ def unpack(file: Path, into: Path) -> tuple[Path, list[str]]:
                 most = f"{_MOST_IN_ALL >> 30} GiB"
                 raise BatchError(f"{file} holds more than {most}; unpack it yourself and give the folder")
             into.mkdir(parents=True)
-            faults = [(info.filename, _refused(info) or _extracted(archive, info, into)) for info in infos]
+            faults = [(info.filename, _refused(info) or _extracted(archive, info, into, zone)) for info in infos]
     except (zipfile.BadZipFile, NotImplementedError, EOFError) as error:
         raise BatchError(
             f"{file} cannot be read as a zip ({error}); download it again, or unpack it yourself"
@@ -55,7 +56,7 @@ def _refused(info: zipfile.ZipInfo) -> str:
     return "is encrypted" if info.flag_bits & 1 else ""
 
 
-def _extracted(archive: zipfile.ZipFile, info: zipfile.ZipInfo, into: Path) -> str:
+def _extracted(archive: zipfile.ZipFile, info: zipfile.ZipInfo, into: Path, zone: tzinfo) -> str:
     """Writes one entry; why not, if not."""
     target = into / PurePosixPath(info.filename.replace("\\", "/"))
     try:
@@ -65,11 +66,11 @@ def _extracted(archive: zipfile.ZipFile, info: zipfile.ZipInfo, into: Path) -> s
         target.parent.mkdir(parents=True, exist_ok=True)
         with archive.open(info) as source, target.open("xb") as copy:
             shutil.copyfileobj(source, copy)
+        when = zip_time(info.date_time, zone)
+        seconds = when.timestamp() if when else 0.0  # which no file has, and `file_time` takes for none
+        os.utime(target, (seconds, seconds))
     except (OSError, ValueError, zipfile.BadZipFile) as error:
         return f"cannot be unpacked ({getattr(error, 'strerror', None) or error})"
-    with suppress(ValueError, OverflowError, OSError):
-        when = time.mktime((*info.date_time, 0, 0, -1))
-        os.utime(target, (when, when))
     return ""
 
 
