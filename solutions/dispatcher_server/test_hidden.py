@@ -463,6 +463,22 @@ def test_silent_clients_cost_the_others_no_time(world):
     assert among_them <= 2 * alone + 1, "while twenty clients were silent, the others had to wait for each of them"
 
 
+@rule("silent-client", "reply")
+def test_a_client_that_does_not_read_delays_nobody(world):
+    handle = world.probe("handle", answers=[(b"large", b"x" * 300_000)], how="tag")  # more than can be on its way
+    server = world.make("DispatcherServer", handle)
+    address = server.start()
+    with world.thread("client that does not read"):
+        world.client(address, b"large\n", pause=20)
+    for line in (b"one\n", b"two\n", b"three\n"):
+        world.client(address, line)
+    server.stop()
+    ran = world.speedup()
+    assert [call.began < 10 for call in ran.calls(handle)] == [True] * 4, (
+        "a client did not read its reply for 20 seconds, and the others had to wait for it"
+    )
+
+
 @rule("slow-handle", "communication-thread")
 def test_requests_that_are_there_already_delay_nobody(student, gate, connect):
     handle = gate("handle", answer=tagged)
@@ -721,7 +737,7 @@ def test_a_request_races_with_stop(world):
     with world.thread("caller of stop()"):
         stop = server.stop()
 
-    @world.every_schedule(schedules=240)
+    @world.every_schedule(schedules=400)
     def check(ran):
         check_stopped(ran, stop)
         ending, reply = ran.client(client)
