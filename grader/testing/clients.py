@@ -293,6 +293,15 @@ class Connect:
         client.close()
         return refused
 
+    def turned_away(self, address: Any) -> bool:
+        """Whether a new client is refused, or let in and its connection closed before it has sent anything."""
+        client = self._begin(self._cell.sockets(1)[0], checked_address(address))
+        self._loop.wait(lambda: client.connected, "a connection to be made or refused")
+        self._loop.settle()
+        away = client.refused or client.closed
+        client.close()
+        return away
+
     def free_port(self) -> int:
         """A port that nobody uses in the student's network."""
         with self._cell.sockets(1)[0] as sock:

@@ -325,3 +325,13 @@ def test_a_client_can_be_gone_before_it_is_accepted(program: Lab) -> None:
     client.wait_closed()
     program.student.settle()
     assert program.student.what_ended() == [("reset", b""), ("end of file", b"x")]
+
+
+def test_a_client_is_turned_away_when_nobody_listens_or_it_is_closed_at_once(program: Lab) -> None:
+    connect = program.connect()
+    assert connect.turned_away(program.student.start("hang_up"))
+    assert not connect.turned_away(program.student.start("silent"))
+    waiting = program.student.listen_only()
+    assert not connect.turned_away(waiting)
+    program.student.close_it()
+    assert connect.turned_away(waiting)
