@@ -274,6 +274,12 @@ def test_points_agree_in_every_form(course: Course, reference: str, tmp_path: Pa
     assert "Score 3.7 / 4" in (feedback / "report.txt").read_text()
     suite = ElementTree.parse(feedback / "junit.xml").getroot()
     assert len(suite.findall(".//testcase")) == 3
+    properties = {each.get("name"): each.get("value") for each in suite.findall("testsuite/properties/property")}
+    assert (properties["mark"], properties["max_mark"], properties["score"]) == ("3.7", "4", "4")
+    for form in ("terminal", "json", "junit", "markdown", "gradescope", "html"):
+        told = run_grade("report", feedback / "result.json", "--form", form, cwd=tmp_path)
+        assert (told.status, told.errors) == (0, ""), form
+        assert "3.7" in told.output, form
 
 
 def test_what_changed_after_a_regrade_is_told(course: Course, tmp_path: Path) -> None:
