@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import msgspec
 
 from grader.batch.attempts import Attempt
+from grader.batch.handed_in import Doubts
 from grader.batch.marking import Marking, Work
 from grader.batch.people import People, Person
 from grader.batch.store import Kept
 from grader.course import Course, Exercise
 from grader.gradebook import AttemptMark, Cell, Column, Gradebook, Row
+from grader.planning import UNTESTABLE
 from grader.reports.wording import counted
 from grader.results import Result, result
 
@@ -30,6 +32,7 @@ class Graded:
     fault: str
     kept: dict[str, Kept]
     """By exercise."""
+    doubts: Doubts = field(default_factory=Doubts)
 
     @property
     def score(self) -> float | None:
@@ -81,14 +84,17 @@ def rows(
         marking: what becomes of points.
     """
     by_student: dict[str, list[Graded]] = {person.student: [] for person in people.listed}
+    claims: dict[str, str] = {}
     for one in graded:
+        for owner in one.attempt.may_be:
+            claims.setdefault(owner, one.attempt.problem or f"{one.attempt.source} may be theirs")
         by_student.setdefault(one.attempt.student, []).append(one)
     worth = {exercise.name: _worth(exercise, by_student.values()) for exercise in exercises}
     made = []
     for student, own in sorted(by_student.items()):
         own.sort(key=lambda one: one.attempt.number)
         person = people.person(student, own[-1].attempt if own else None)
-        made.append(_row(person, own, exercises, worth, keep, marking))
+        made.append(_row(person, own, exercises, worth, keep, marking, claims.get(student, "")))
     return made
 
 
@@ -118,9 +124,10 @@ def _row(
     worth: Mapping[str, float],
     keep: Keep,
     marking: Marking,
+    claim: str,
 ) -> Counted:
     chosen = _chosen(own, keep)
-    cells = {exercise.name: _cell(exercise, chosen) for exercise in exercises}
+    cells = {exercise.name: _cell(exercise, chosen, claim) for exercise in exercises}
     work = Work(
         student=person.student,
         scores={name: cell.score or 0.0 for name, cell in cells.items()},
@@ -141,7 +148,7 @@ def _row(
         score=None if any(cell.score is None for cell in cells.values()) else mark.score,
         max_score=mark.max_score,
         inconclusive=float(sum(cell.inconclusive for cell in cells.values())),
-        flags=[*_flags(chosen, cells), *person.flags, *mark.flags],
+        flags=[*_flags(chosen, cells, claim, keep), *person.flags, *mark.flags],
         adjustments=list(mark.adjustments),
         attempts=marks if len(marks) > 1 else [],
     )
@@ -156,13 +163,17 @@ def _chosen(own: list[Graded], keep: Keep) -> Graded | None:
     return own[-1]
 
 
-def _cell(exercise: Exercise, chosen: Graded | None) -> Cell:
+def _cell(exercise: Exercise, chosen: Graded | None, claim: str) -> Cell:
+    if claim:
+        return Cell(None, 0.0, "not clear", claim)
     if chosen is None:
         return Cell(0.0, 0.0, "not handed in", "")
     if chosen.attempt.problem:
         return Cell(None, 0.0, "not clear", chosen.attempt.problem)
     if chosen.refused:
         return Cell(0.0, 0.0, "refused", chosen.refused)
+    if why := chosen.doubts.unclear.get(exercise.name):
+        return Cell(None, 0.0, "not clear", why)
     kept = chosen.kept.get(exercise.name)
     if kept is None:
         return Cell(None, exercise.points if chosen.fault else 0.0, "not graded", chosen.fault)
@@ -182,14 +193,16 @@ def _worth(exercise: Exercise, graded: Iterable[Sequence[Graded]]) -> float:
 # --- flags -----------------------------------------------------------------------------------
 
 
-def _flags(chosen: Graded | None, cells: Mapping[str, Cell]) -> list[str]:
+def _flags(chosen: Graded | None, cells: Mapping[str, Cell], claim: str, keep: Keep) -> list[str]:
     if chosen is None:
-        return ["nothing handed in"]
-    flags = []
+        return [f"not clear: {claim}" if claim else "nothing handed in"]
+    flags = [f"not clear: {claim}"] if claim else []
     if chosen.attempt.problem:
         flags.append(f"not clear: {chosen.attempt.problem}")
     elif chosen.refused:
         flags.append(f"refused: {chosen.refused.splitlines()[0]}")
+    elif not chosen.fault and not claim:
+        flags += _doubtful(chosen, cells, keep)
     if chosen.fault:
         flags.append(f"the grader itself failed: {chosen.fault}")
     if not chosen.fault and any(cell.status == "not graded" for cell in cells.values()):
@@ -201,4 +214,25 @@ def _flags(chosen: Graded | None, cells: Mapping[str, Cell]) -> list[str]:
     tiers = {str(one.environment["tier"]) for one in chosen.kept.values() if "tier" in one.environment}
     flags += [f"graded at tier {tier}" for tier in sorted(tiers - {"jail"})]
     flags += [f"{one.result.name}: {flag}" for one in chosen.kept.values() for flag in one.result.flags]
+    return flags
+
+
+def _doubtful(chosen: Graded, cells: Mapping[str, Cell], keep: Keep) -> list[str]:
+    """What was handed in that could not be tested, or may be another thing than what was."""
+    doubts, attempt = chosen.doubts, chosen.attempt
+    flags = []
+    for name, cell in cells.items():
+        if cell.status == "not clear":
+            flags.append(f"{name}: not clear: {cell.reason}")
+        elif cell.status == UNTESTABLE and name not in doubts.absent:
+            flags.append(f"{name}: cannot be tested: {(cell.reason.splitlines() or [''])[0]}")
+        elif name in doubts.taken_as and not cell.score:
+            flags.append(f"{name}: no points for {doubts.taken_as[name]}, which was taken for {name}.py")
+        if name in doubts.flags:
+            flags.append(f"{name}: {doubts.flags[name]}")
+    lacks = [name for name in cells if name in doubts.absent]
+    if lacks and len(lacks) == len(cells):
+        flags.append("nothing was found to grade")
+    if attempt.number > 1 and keep != "best" and lacks:
+        flags.append(f"attempt {attempt.number} counts and lacks {', '.join(lacks)}: an earlier one may have it")
     return flags

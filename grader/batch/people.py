@@ -75,7 +75,8 @@ class People:
                 who = " or ".join(one.student for one in matches)
                 problem = f"{attempt.source}: may be of {who}; tell them apart in the roster, or rename it"
                 doubtful.append(problem)
-                attempt = replace(attempt, path=None, files=(), problem=problem)
+                may_be = tuple(one.student for one in matches)
+                attempt = replace(attempt, path=None, files=(), problem=problem, may_be=may_be)
             else:
                 doubtful.append(f"{attempt.source}: {attempt.student} is not in the roster; marked under that name")
             attempts.append(attempt)

@@ -59,6 +59,7 @@ def test_what_may_be_of_two_is_told_and_not_graded(people: People, tmp_path: Pat
     [attempt] = joined(read_roster(tmp_path / "more.csv"), Attempt("Jane Doe", "Jane Doe_1_file", tmp_path)).attempts
     assert attempt.path is None
     assert attempt.problem.startswith("Jane Doe_1_file: may be of a1 or a2")
+    assert attempt.may_be == ("a1", "a2")
 
 
 def test_who_is_not_in_the_roster_is_flagged(people: People) -> None:

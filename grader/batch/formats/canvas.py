@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from grader.batch.attempts import Attempt, Collection
-from grader.batch.formats.layout import entries, from_files, is_archive, numbered
+from grader.batch.formats.layout import entries, is_archive, numbered
 
 _NAME = re.compile(r"(?P<name>.+?)_(?:(?P<late>LATE)_)?(?P<user>\d+)_(?P<attachment>\d+)_(?P<file>.+)")
 _TEXT = re.compile(r".+?_(?:LATE_)?\d+_text\.html")
@@ -44,13 +44,11 @@ class Canvas:
             else:
                 by_user.setdefault(found["user"], []).append((found, path))
         names = [own[0][0]["name"] for own in by_user.values()]
-        attempts = [
-            _attempt(user, own, names.count(own[0][0]["name"]) == 1, exercises) for user, own in by_user.items()
-        ]
+        attempts = [_attempt(user, own, names.count(own[0][0]["name"]) == 1) for user, own in by_user.items()]
         return numbered(attempts, doubtful, ignored)
 
 
-def _attempt(user: str, own: list[tuple[re.Match[str], Path]], alone: bool, exercises: Sequence[str]) -> Attempt:
+def _attempt(user: str, own: list[tuple[re.Match[str], Path]], alone: bool) -> Attempt:
     """What one user has handed in; `alone`: nobody else has their name."""
     own.sort(key=lambda one: int(one[0]["attachment"]))
     name = own[0][0]["name"]
@@ -59,5 +57,5 @@ def _attempt(user: str, own: list[tuple[re.Match[str], Path]], alone: bool, exer
     source, ids = ", ".join(path.name for _, path in own), {"canvas": user, "canvas_name": name}
     if len(own) == 1 and is_archive(own[0][0]["file"]):
         return Attempt(student, source, own[0][1], late=late, ids=ids)
-    files, problem = from_files(((found["file"], path) for found, path in own), exercises)
-    return Attempt(student, source, files=files, late=late, problem=problem, ids=ids)
+    files = tuple((found["file"], path) for found, path in own)
+    return Attempt(student, source, files=files, late=late, ids=ids)

@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from grader.batch.attempts import Attempt, BatchError, Collection
-from grader.batch.formats.layout import entries, numbered, place_of
+from grader.batch.formats.layout import entries, numbered
 
 METADATA = "submission_metadata.yml"
 
@@ -46,8 +46,7 @@ class Gradescope:
             when = _time(about.get(":created_at", about.get("created_at")))
             for ids in submitters:
                 student = ids.get("email") or ids.get("sid") or ids["name"]
-                place = place_of(path, exercises) if path.is_dir() else path
-                found.append(Attempt(student, path.name, place, when=when, ids=ids))
+                found.append(Attempt(student, path.name, path, when=when, ids=ids))
         doubtful += [f"{name}: {METADATA} lists it, but it is not there; download it again" for name in known]
         return numbered(found, doubtful, ignored)
 

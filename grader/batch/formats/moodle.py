@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from grader.batch.attempts import Attempt, Collection
-from grader.batch.formats.layout import entries, file_time, from_files, is_archive, numbered, place_of
+from grader.batch.formats.layout import entries, file_time, is_archive, numbered
 
 _NAME = re.compile(r"(?P<name>.+)_(?P<id>\d+)_assignsubmission_(?P<kind>[a-z]+)_?(?P<file>.*)", re.DOTALL)
 
@@ -41,13 +41,13 @@ class Moodle:
                 by_id.setdefault(found["id"], []).append((found, path))
         names = [own[0][0]["name"] for own in by_id.values()]
         return numbered(
-            [_attempt(number, own, names.count(own[0][0]["name"]) == 1, exercises) for number, own in by_id.items()],
+            [_attempt(number, own, names.count(own[0][0]["name"]) == 1) for number, own in by_id.items()],
             doubtful,
             ignored,
         )
 
 
-def _attempt(number: str, own: list[tuple[re.Match[str], Path]], alone: bool, exercises: Sequence[str]) -> Attempt:
+def _attempt(number: str, own: list[tuple[re.Match[str], Path]], alone: bool) -> Attempt:
     """What one participant has handed in; `alone`: nobody else has their name."""
     name = own[0][0]["name"]
     student = name if alone else f"{name}_{number}"
@@ -56,13 +56,8 @@ def _attempt(number: str, own: list[tuple[re.Match[str], Path]], alone: bool, ex
     when = max(times, default=None)
     [(found, path), *more] = own
     if not more and path.is_dir():
-        inner = entries(path)[0] if not path.is_symlink() else []
-        loose = [one for one in inner if one.is_file() and one.suffix == ".py"]
-        place = place_of(path, exercises)
-        if len(exercises) == 1 and len(loose) == len(inner) == 1 and place == path:
-            return Attempt(student, source, files=((f"{exercises[0]}.py", loose[0]),), when=when, ids=ids)
-        return Attempt(student, source, place, when=when, ids=ids)
+        return Attempt(student, source, path, when=when, ids=ids)
     if not more and is_archive(found["file"]):
         return Attempt(student, source, path, when=when, ids=ids)
-    files, problem = from_files(((one["file"], place) for one, place in own), exercises)
-    return Attempt(student, source, files=files, when=when, problem=problem, ids=ids)
+    files = tuple((one["file"], place) for one, place in own)
+    return Attempt(student, source, files=files, when=when, ids=ids)

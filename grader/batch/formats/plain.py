@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from grader.batch.attempts import Attempt, BatchError, Collection
-from grader.batch.formats.layout import entries, file_time, from_files, is_archive, numbered, place_of, stem
+from grader.batch.formats.layout import entries, file_time, is_archive, numbered, stem
 
 _BESIDE = (".csv", ".json", ".md", ".txt", ".yaml", ".yml", ".html", ".pdf")
 """Endings of files that an instructor keeps beside submissions."""
@@ -40,7 +40,7 @@ class Plain:
         doubtful: list[str] = []
         for path in paths:
             if path.is_dir():
-                found += _from_folder(path, exercises)
+                found += _from_folder(path)
             elif is_archive(path.name):
                 found.append(Attempt(stem(path.name), path.name, path, when=file_time(path), when_from="file"))
             elif path.suffix == ".py":
@@ -56,21 +56,20 @@ class Plain:
                 doubtful.append(
                     f"{path.name}: is neither a folder, a Python file nor an archive; remove it or unpack it"
                 )
-        found += [_from_files(student, own, exercises) for student, own in files.items()]
+        found += [_from_files(student, own) for student, own in files.items()]
         return _numbered(found, doubtful, ignored)
 
 
-def _from_folder(path: Path, exercises: Sequence[str]) -> list[Attempt]:
+def _from_folder(path: Path) -> list[Attempt]:
     inner = entries(path)[0] if not path.is_symlink() else []
     attempts = [(int(found[1]), one) for one in inner if one.is_dir() and (found := _ATTEMPT.fullmatch(one.name))]
     if attempts and len(attempts) == len(inner):
-        return [_in_folder(path.name, f"{path.name}/{one.name}", one, exercises, n) for n, one in sorted(attempts)]
-    return [_in_folder(path.name, path.name, path, exercises)]
+        return [_in_folder(path.name, f"{path.name}/{one.name}", one, n) for n, one in sorted(attempts)]
+    return [_in_folder(path.name, path.name, path)]
 
 
-def _in_folder(student: str, source: str, path: Path, exercises: Sequence[str], number: int = 1) -> Attempt:
-    place = place_of(path, exercises)
-    return Attempt(student, source, place, number=number, when=file_time(path), when_from="file")
+def _in_folder(student: str, source: str, path: Path, number: int = 1) -> Attempt:
+    return Attempt(student, source, path, number=number, when=file_time(path), when_from="file")
 
 
 def _student_and_file(path: Path, exercises: Sequence[str]) -> tuple[str, str] | None:
@@ -80,11 +79,10 @@ def _student_and_file(path: Path, exercises: Sequence[str]) -> tuple[str, str] |
     return (stem(path.name), f"{exercises[0]}.py") if len(exercises) == 1 else None
 
 
-def _from_files(student: str, files: Sequence[tuple[str, Path]], exercises: Sequence[str]) -> Attempt:
+def _from_files(student: str, files: Sequence[tuple[str, Path]]) -> Attempt:
     sources = ", ".join(path.name for _, path in files)
-    taken, problem = from_files(files, exercises)
     times = [time for _, path in files if (time := file_time(path))]
-    return Attempt(student, sources, files=taken, when=max(times, default=None), when_from="file", problem=problem)
+    return Attempt(student, sources, files=tuple(files), when=max(times, default=None), when_from="file")
 
 
 def _numbered(found: Sequence[Attempt], doubtful: Sequence[str], ignored: Sequence[str]) -> Collection:

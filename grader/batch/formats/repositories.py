@@ -8,7 +8,7 @@ from pathlib import Path
 
 from grader.batch.attempts import Attempt, BatchError, Collection
 from grader.batch.formats.commit_time import commit_time
-from grader.batch.formats.layout import entries, place_of
+from grader.batch.formats.layout import entries
 
 _SUBMISSIONS = "-submissions"
 
@@ -33,7 +33,7 @@ class GitHubClassroom:
         slug = _slug(folder) or _common_prefix([path.name for path in _repositories(folder)])
         if not slug:
             raise BatchError(f"{folder}: its repositories do not begin with the name of one assignment")
-        return _from_repositories(folder, slug, exercises)
+        return _from_repositories(folder, slug)
 
 
 class Classroom50:
@@ -55,7 +55,7 @@ class Classroom50:
         prefix = _slug(folder) or _common_prefix([path.name for path in _repositories(folder)])
         if not prefix:
             raise BatchError(f"{folder}: its repositories do not begin with the same classroom and assignment")
-        return _from_repositories(folder, prefix, exercises)
+        return _from_repositories(folder, prefix)
 
 
 def _slug(folder: Path) -> str:
@@ -76,7 +76,7 @@ def _common_prefix(names: Sequence[str]) -> str:
     return first[:shared].rpartition("-")[0]
 
 
-def _from_repositories(folder: Path, prefix: str, exercises: Sequence[str]) -> Collection:
+def _from_repositories(folder: Path, prefix: str) -> Collection:
     paths, ignored = entries(folder)
     found, doubtful = [], []
     for path in paths:
@@ -86,6 +86,6 @@ def _from_repositories(folder: Path, prefix: str, exercises: Sequence[str]) -> C
         elif user == path.name or not user:
             doubtful.append(f"{path.name}: does not begin with {prefix}-; rename or remove it")
         else:
-            place, when = place_of(path, exercises), commit_time(path)
-            found.append(Attempt(user, path.name, place, when=when, when_from="commit", ids={"github": user}))
+            when = commit_time(path)
+            found.append(Attempt(user, path.name, path, when=when, when_from="commit", ids={"github": user}))
     return Collection(tuple(found), tuple(doubtful), tuple(ignored))
