@@ -12,6 +12,9 @@ from grader.batch.formats.layout import entries, file_time, is_archive, numbered
 _NAME = re.compile(r"(?P<name>.+)_(?P<id>\d+)_assignsubmission_(?P<kind>[a-z]+)_?(?P<file>.*)", re.DOTALL)
 
 
+_TYPED = "is text typed into Moodle, and no file; look at it yourself"
+
+
 class Moodle:
     """`<full name>_<participant id>_assignsubmission_file/`, or the same before each file's name."""
 
@@ -28,6 +31,7 @@ class Moodle:
         """One attempt for each participant."""
         paths, ignored = entries(folder)
         by_id: dict[str, list[tuple[re.Match[str], Path]]] = {}
+        typed: dict[str, tuple[re.Match[str], Path]] = {}
         doubtful: list[str] = []
         for path in paths:
             found = _NAME.fullmatch(path.name)
@@ -35,10 +39,18 @@ class Moodle:
                 (ignored if path.suffix == ".csv" else doubtful).append(
                     f"{path.name}: is not named as Moodle names submissions; rename or remove it"
                 )
-            elif found["kind"] != "file":
-                ignored.append(path.name)  # text typed into a box, comments
-            else:
+            elif found["kind"] == "file":
                 by_id.setdefault(found["id"], []).append((found, path))
+            elif found["kind"] == "onlinetext":
+                typed.setdefault(found["id"], (found, path))
+            else:
+                ignored.append(path.name)  # comments
+        for number, one in typed.items():
+            if number in by_id:
+                ignored.append(one[1].name)
+            else:
+                by_id[number] = [one]
+                doubtful.append(f"{one[1].name}: {_TYPED}")
         names = [own[0][0]["name"] for own in by_id.values()]
         return numbered(
             [_attempt(number, own, names.count(own[0][0]["name"]) == 1) for number, own in by_id.items()],
@@ -55,6 +67,8 @@ def _attempt(number: str, own: list[tuple[re.Match[str], Path]], alone: bool) ->
     times = [time for _, path in own if (time := file_time(path))]
     when = max(times, default=None)
     [(found, path), *more] = own
+    if found["kind"] == "onlinetext":
+        return Attempt(student, source, when=when, problem=f"{source}: {_TYPED}", ids=ids)
     if not more and path.is_dir():
         return Attempt(student, source, path, when=when, ids=ids)
     if not more and is_archive(found["file"]):
