@@ -74,7 +74,7 @@ class Arrangement:
             elif search.archives:
                 for name in set(self._exercises) - {*right, *moved}:
                     self.doubts.flags.setdefault(name, f"{_listed(search.archives, 'and')} may hold it: not opened")
-            yield self._arranged(stack, tree_at(stack, top, home), moved, top)
+            yield self._arranged(stack, top, home, moved)
 
     def _beside(self, top: Tree, name: str, right: Place, own: Sequence[Place]) -> None:
         """Others of its name: of those in the same folder either could be meant."""
@@ -128,16 +128,18 @@ class Arrangement:
         self.doubts.taken_as[self._asked[0]] = _listed(others, "")
         return {self._asked[0]: others[0]}
 
-    def _arranged(self, stack: ExitStack, home: Tree, moved: dict[str, Place], top: Tree) -> Tree:
-        """`home` with exercises from elsewhere: each as a folder of its own, or by its right name at the top."""
+    def _arranged(self, stack: ExitStack, top: Tree, place_of_home: Place, moved: dict[str, Place]) -> Tree:
+        """Home with exercises from elsewhere: each as a folder of its own, or by its right name at the top."""
+        home = tree_at(stack, top, place_of_home)
         renamed, folders = {}, {}
         hidden = {one for one in home.names if meant(one, self._exercises) in self.doubts.unclear}
         for name, place in moved.items():
             file = f"{name}.py"
-            if len(place) == 1 and home is top:
-                renamed[file] = place[0]
+            if place[:-1] == place_of_home:
+                renamed[file] = place[-1]
                 continue
             others = {other[-1] for other in moved.values() if other != place and other[:-1] == place[:-1]}
+            others |= {"exercises", *self._exercises}
             folders[name] = View(tree_at(stack, top, place[:-1]), {file: place[-1]}, hidden=others)
             hidden.add(name)
         return View(home, renamed, folders, hidden) if moved or hidden else home

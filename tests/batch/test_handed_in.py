@@ -106,6 +106,15 @@ def test_exercises_side_by_side_in_a_folder_are_each_taken_without_the_other(tmp
     }
 
 
+@pytest.mark.parametrize("place", ["exercises/", ""])
+def test_what_is_moved_brings_no_other_exercise_along(tmp_path: Path, place: str) -> None:
+    files = {"exercises/threaded_sum/threaded_sum.py": SOURCE, f"{place}dispatcher_server (1).py": OTHER}
+    assert taken(lay(tmp_path / "in", {f"jane/{name}": data for name, data in files.items()})).files == {
+        f"{SUM}/{SUM}.py": SOURCE,
+        f"{SERVER}/{SERVER}.py": OTHER,
+    }
+
+
 @pytest.mark.parametrize("form", FORMATS)
 def test_two_that_could_be_it_are_listed_and_not_guessed(tmp_path: Path, form: str) -> None:
     files = {"threaded_sum (1).py": SOURCE, "threaded_sum (2).py": OTHER, "dispatcher_server.py": SOURCE}
