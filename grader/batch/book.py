@@ -148,7 +148,7 @@ def _row(
         score=None if any(cell.score is None for cell in cells.values()) else mark.score,
         max_score=mark.max_score,
         inconclusive=float(sum(cell.inconclusive for cell in cells.values())),
-        flags=[*_flags(chosen, cells, claim, keep), *person.flags, *mark.flags],
+        flags=[*_flags(chosen, cells, claim, keep), *_undecided(own, chosen, keep), *person.flags, *mark.flags],
         adjustments=list(mark.adjustments),
         attempts=marks if len(marks) > 1 else [],
     )
@@ -215,6 +215,14 @@ def _flags(chosen: Graded | None, cells: Mapping[str, Cell], claim: str, keep: K
     flags += [f"graded at tier {tier}" for tier in sorted(tiers - {"jail"})]
     flags += [f"{one.result.name}: {flag}" for one in chosen.kept.values() for flag in one.result.flags]
     return flags
+
+
+def _undecided(own: Sequence[Graded], chosen: Graded | None, keep: Keep) -> list[str]:
+    """The attempts that may be better than the best, if somebody decides about them."""
+    if keep != "best":
+        return []
+    others = [one for one in own if one is not chosen and (one.attempt.problem or one.doubts.unclear or one.fault)]
+    return [f"attempt {one.attempt.number} is not clear, and may be better" for one in others]
 
 
 def _doubtful(chosen: Graded, cells: Mapping[str, Cell], keep: Keep) -> list[str]:

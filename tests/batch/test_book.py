@@ -217,3 +217,8 @@ def test_whoever_it_may_be_of_has_no_mark_and_a_flag() -> None:
         "c": (0.0, "nothing handed in"),
         "smith": (None, "not clear: smith.py: may be of a or b"),
     }
+
+
+def test_the_best_is_flagged_where_another_attempt_is_not_decided() -> None:
+    found = rows(graded("a", "passed", "failed"), untestable("a", 2, unclear={"double": "two files"}), keep="best")
+    assert (found[0].row.score, found[0].row.flags) == (2.0, ["attempt 2 is not clear, and may be better"])
