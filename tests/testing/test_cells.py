@@ -70,7 +70,9 @@ def test_where_a_program_lies_hangs_on_nothing_else(make_course: Callable[..., C
     assert [line[1:] for line in told(alone)] == [line[1:] for line in together] != []
 
 
-def test_a_program_is_new_each_time_that_it_is_graded(make_course: Callable[..., Course], tmp_path: Path) -> None:
+def test_a_program_is_new_each_time_that_it_is_graded(
+    make_course: Callable[..., Course], tmp_path: Path
+) -> None:
     """What is looked at once for each submission, at its first test, is looked at again."""
     course = make_course(tmp_path / "lab", ("first",))
     text = "import sys\nsys.modules['grader.student.world.search'].Search = None\n" + TELLS
