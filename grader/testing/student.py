@@ -206,6 +206,7 @@ class Student:
                 raise Inconclusive(why, {"kind": "not modelled"}) from None
             raise
         if call.raised is not None:
+            self.flag("the controlled world failed while it ran this program")
             raise Inconclusive(f"the controlled world failed: {call.raised!r}", {"kind": "grader's fault"})
         value, call.value = call.value, None  # hundreds of them are asked for, and calls are kept
         return value

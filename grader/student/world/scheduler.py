@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from grader.student.world.workers import Workers
 
+_Context = contextvars.Context  # bound before the student's code is there, which might put another in its place
+
 NEVER = 1 << 60
 """A step that no run reaches."""
 
@@ -307,7 +309,7 @@ class Run:
 
     def _live(self, task: Task) -> None:
         try:
-            contextvars.Context().run(task.function)  # real threads are lent again, and keep theirs
+            _Context().run(task.function)  # real threads are lent again, and keep theirs
             if task.number:
                 self.point()  # a thread is still there for a while when its last line has been executed
         except (Abandoned, SystemExit):

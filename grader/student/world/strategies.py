@@ -6,10 +6,10 @@ Bugs (ASPLOS 2010), for PCT; Musuvathi, Qadeer: Iterative Context Bounding (PLDI
 
 from __future__ import annotations
 
-import math
-import random
 from collections.abc import Callable
+from math import log
 
+from grader.student.world.drawn import Drawn
 from grader.student.world.scheduler import NEVER, Run, Strategy, Task
 
 Switches = tuple[tuple[int, int], ...]
@@ -99,7 +99,7 @@ class Random:
     def __init__(self, seed: int) -> None:
         """Args: seed: the same gives the same run."""
         self.name = f"{type(self).__name__.lower()}:{seed}"
-        self._random = random.Random(seed)
+        self._random = Drawn(seed)
         self._until = 0
 
     def begin(self, run: Run) -> None:
@@ -127,7 +127,7 @@ class Random:
         # How many points it takes until the next switch, drawn at once instead of point by point.
         again = self.stay(len(enabled) - 1)
         chance = self._random.random()
-        self._until = run.steps + 1 + int(math.log(1 - chance) / math.log(again))
+        self._until = run.steps + 1 + int(log(1 - chance) / log(again))
         return chosen
 
     def next_stop(self, run: Run) -> int:
@@ -149,7 +149,7 @@ class Priorities:
     def __init__(self, seed: int, depth: int, length: int) -> None:
         """Args: seed. depth: of the faults looked for. length: steps of a run, about."""
         self.name = f"priorities:{seed}:{depth}:{length}"
-        self._random = random.Random(seed)
+        self._random = Drawn(seed)
         self._changes = sorted(self._random.randrange(1, max(2, length)) for _ in range(depth - 1))
         self._priority: dict[int, float] = {}
         self._lowest = 0.0
@@ -189,7 +189,7 @@ class Events:
     def __init__(self, seed: int) -> None:
         """Args: seed: the same gives the same run."""
         self.name = f"events:{seed}"
-        self._random = random.Random(seed)
+        self._random = Drawn(seed)
         self._priority: dict[int, float] = {}
         self._until = 0
 
@@ -214,7 +214,7 @@ class Events:
         chosen = max(enabled, key=lambda task: priority[task.number])
         others = max([priority[task.number] for task in enabled if task is not chosen])
         stay = 1 - others
-        self._until = run.steps + 1 + (int(math.log(1 - self._random.random()) / math.log(stay)) if 0 < stay < 1 else 0)
+        self._until = run.steps + 1 + (int(log(1 - self._random.random()) / log(stay)) if 0 < stay < 1 else 0)
         return chosen
 
     def next_stop(self, run: Run) -> int:

@@ -21,6 +21,10 @@ from grader.student.world.points import Points
 from grader.student.world.scheduler import Run, Strategy
 from grader.student.world.workers import Workers
 
+# Bound before the student's code is there, which might put others in their places.
+_collect, _disable, _enable, _freeze, _is_enabled = gc.collect, gc.disable, gc.enable, gc.freeze, gc.isenabled
+_unfreeze, _seed, _ModuleType = gc.unfreeze, random.seed, types.ModuleType
+
 _COLLECT_EVERY = 50
 """Runs between two collections of garbage: within a run none comes, or it would run finalisers at any place.
 
@@ -60,13 +64,16 @@ class World:
             raise ImportError(f"No module named {name!r}")
         return found
 
-    def rebuild(self, name: str, path: Path, text: str | None = None) -> None:
+    def rebuild(self, name: str, path: Path, text: str | bytes | None = None) -> None:
         """Takes `path` for the source of the program's module `name`, wherever it lies.
 
         Raises:
             SyntaxError: it is none.
         """
-        code = compile(path.read_text("utf-8") if text is None else text, str(path), "exec", dont_inherit=True)
+        if text is None:
+            with open(path, "rb") as file:
+                text = file.read()
+        code = compile(text, str(path), "exec", dont_inherit=True)
         self._codes[name] = (self.points.watch(code), path)
 
     def run(
@@ -92,7 +99,7 @@ class World:
             thing.to_first_state()
         self._fresh.clear()
         self.library.restore()
-        random.seed(0)
+        _seed(0)
         active.run = run
         try:
             run.execute(body)
@@ -100,26 +107,26 @@ class World:
             active.run = active.setup
         self._runs += 1
         if self._runs % _COLLECT_EVERY == 0:
-            gc.collect(0)
+            _collect(0)
         return run
 
     @contextlib.contextmanager
     def opened(self) -> Iterator[World]:
         """While it is open no garbage is collected within a run, and all threads share one CPU."""
-        collects, cpus = gc.isenabled(), _pin()
+        collects, cpus = _is_enabled(), _pin()
         hook, sys.unraisablehook = sys.unraisablehook, _unraisable
-        gc.disable()
-        gc.collect()
-        gc.freeze()
+        _disable()
+        _collect()
+        _freeze()
         try:
             with compiled_once():
                 yield self
         finally:
-            gc.collect()  # what is left of the programs is finalised now, and not in the midst of something else
-            gc.unfreeze()
+            _collect()  # what is left of the programs is finalised now, and not in the midst of something else
+            _unfreeze()
             sys.unraisablehook = hook
             if collects:
-                gc.enable()
+                _enable()
             if cpus is not None:
                 os.sched_setaffinity(0, cpus)
             for name, module in self._replaced.items():
@@ -142,7 +149,7 @@ class World:
         if found is None:
             return None
         code, path = found
-        module = types.ModuleType(name)
+        module = _ModuleType(name)
         is_package = path.name == "__init__.py"
         package = name if is_package else name.rpartition(".")[0]
         module.__dict__.update(__file__=str(path), __builtins__=self.library.builtins, __package__=package)
