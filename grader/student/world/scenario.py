@@ -73,6 +73,11 @@ class Outcome:
 class Exploration:
     """Explores one script; asked for some runs at a time."""
 
+    __slots__ = (
+        "_answers", "_budget", "_codec", "_module", "_script", "_search", "_seen", "_strategies", "_world", "over",
+        "play", "tried",
+    )  # fmt: skip
+
     def __init__(self, world: World, module: str, script: dict[str, Any], codec: Codec) -> None:
         """Args: world: open. module: the submission's. script: see `grader.testing.script`. codec: for values."""
         self._world = world
@@ -145,6 +150,11 @@ class Exploration:
 
 class Play:
     """One run of a script."""
+
+    __slots__ = (
+        "_answers", "_codec", "_module", "_name", "_order", "_outcome", "_script", "_tasks", "_under_way", "_values",
+        "_world", "actors",
+    )  # fmt: skip
 
     def __init__(
         self,

@@ -39,6 +39,8 @@ class Budget:
 class Search:
     """Gives schedules one after the other, and learns from each run."""
 
+    __slots__ = ("_bounded", "_budget", "_deep", "_given", "_longest", "_random", "complete")
+
     def __init__(self, budget: Budget, seed: int = 0) -> None:
         """Args: budget. seed: another one gives other random schedules."""
         self._budget = budget
@@ -125,6 +127,8 @@ _Turn = tuple[int, int, float]
 
 class _Frontier:
     """Schedules to be given: of each group one before any group comes again."""
+
+    __slots__ = ("_heap", "_most", "_random", "_seen")
 
     def __init__(self, drawn: Drawn, most: int) -> None:
         self._heap: list[tuple[_Turn, _Found]] = []

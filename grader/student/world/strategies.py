@@ -59,6 +59,8 @@ def named(name: str) -> Strategy:
 class Replay:
     """The default schedule, except at given steps."""
 
+    __slots__ = ("_at", "_order", "_switches", "name")
+
     def __init__(self, switches: Switches = (), order: str = "next") -> None:
         """Args: switches: in order of their steps. order: of `ORDERS`, where they say nothing."""
         self.name = written(switches) + ("" if order == "next" else f"@{order}")
@@ -95,6 +97,8 @@ class Replay:
 
 class Random:
     """At each point any task that can run goes on, with the same chance."""
+
+    __slots__ = ("_random", "_until", "name")
 
     def __init__(self, seed: int) -> None:
         """Args: seed: the same gives the same run."""
@@ -138,6 +142,8 @@ class Random:
 class Sticky(Random):
     """The current task goes on, except with a small chance at each point."""
 
+    __slots__ = ()
+
     def stay(self, others: int) -> float:
         """The chance that the current task goes on for one more step."""
         return 0.9
@@ -145,6 +151,8 @@ class Sticky(Random):
 
 class Priorities:
     """PCT: the task of highest priority runs; at `depth - 1` steps chosen beforehand it gets the lowest."""
+
+    __slots__ = ("_changes", "_lowest", "_priority", "_random", "name")
 
     def __init__(self, seed: int, depth: int, length: int) -> None:
         """Args: seed. depth: of the faults looked for. length: steps of a run, about."""
@@ -186,6 +194,8 @@ class Events:
     Sampling (CAV 2018); without its knowledge of which steps conflict.
     """
 
+    __slots__ = ("_priority", "_random", "_until", "name")
+
     def __init__(self, seed: int) -> None:
         """Args: seed: the same gives the same run."""
         self.name = f"events:{seed}"
@@ -224,6 +234,8 @@ class Events:
 
 class Lockstep(Replay):
     """All tasks in turn, a few steps each: the fair schedule in which polite threads never get on."""
+
+    __slots__ = ("_turn", "_until")
 
     def __init__(self, turn: int, first: int = 0) -> None:
         """Args: turn: steps of each turn. first: steps before the first switch."""

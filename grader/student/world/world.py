@@ -37,6 +37,8 @@ class World:
     A program's own modules are executed afresh in each run, over modelled modules.
     """
 
+    __slots__ = ("_codes", "_fresh", "_own", "_replaced", "_runs", "_workers", "library", "points", "working")
+
     def __init__(self, own: Callable[[str], Path | None] = lambda _: None) -> None:
         """Args: own: the source of the program's own module of a name; None if that is not one of its own."""
         self._own = own
