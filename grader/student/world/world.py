@@ -15,6 +15,7 @@ from typing import Any
 
 from grader.student.world import clock, queues, selecting, sockets, threads
 from grader.student.world.active import active
+from grader.student.world.executing import Executing
 from grader.student.world.generated import compiled_once
 from grader.student.world.modules import Library
 from grader.student.world.points import Points
@@ -52,6 +53,8 @@ class World:
         self.library.builtins["print"] = _print
         self.library.find_own = self._find_own
         self.points = Points(_hit, _turn)
+        executing = Executing(self.points, self.library.builtins)
+        self.library.builtins.update(executing.functions())
         self._workers = Workers()
 
     def module(self, name: str) -> types.ModuleType:

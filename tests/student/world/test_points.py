@@ -125,6 +125,20 @@ LOST = {
         "box.x += 1",
         "box.x",
     ),
+    "text that defines a function": ("box = [0]\nexec('def add():\\n    box[0] += 1\\n')", "add()", "box[0]"),
+    "text that is a function": ("box = [0]\nadd = eval(' lambda: box.__setitem__(0, box[0] + 1)')", "add()", "box[0]"),
+    "text that is executed": ("total = 0", "exec('total += 1', globals())", "total"),
+    "text that is compiled": (
+        "total = 0\ncode = compile('total += 1', 'text', 'exec')",
+        "exec(code, globals())",
+        "total",
+    ),
+    "text that has a value": ("box = [0]", "box[0] = eval('box[0] + 1')", "box[0]"),
+    "tree that is compiled": (
+        "import ast\ntotal = 0\ncode = compile(ast.parse('total += 1'), 'text', 'exec')",
+        "exec(code, globals())",
+        "total",
+    ),
     "operator.iadd": ("import operator\nbox = [0]", "box[0] = operator.add(box[0], 1)", "box[0]"),
     "class method": ("class Box:\n    x = 0\n    @classmethod\n    def add(cls): cls.x += 1", "Box.add()", "Box.x"),
     "super": (
