@@ -75,7 +75,9 @@ class World:
         Raises:
             SyntaxError: it is none.
         """
-        if text is None:
+        if text is None and path.is_dir():
+            text = ""  # a package without a module of its own
+        elif text is None:
             with open(path, "rb") as file:
                 text = file.read()
         code = compile(text, str(path), "exec", dont_inherit=True)
@@ -143,6 +145,9 @@ class World:
             self.points.close()
 
     def _find_own(self, name: str) -> types.ModuleType | None:
+        parent = name.rpartition(".")[0]
+        if parent and name not in self._fresh:
+            self.library.find(parent)  # a package comes before what is in it, and may import that
         if name in self._fresh:
             return self._fresh[name]
         if name not in self._codes:
@@ -155,11 +160,12 @@ class World:
             return None
         code, path = found
         module = _ModuleType(name)
-        is_package = path.name == "__init__.py"
-        package = name if is_package else name.rpartition(".")[0]
+        folder = path.parent if path.name == "__init__.py" else path
+        is_package = folder is not path or path.is_dir()
+        package = name if is_package else parent
         module.__dict__.update(__file__=str(path), __builtins__=self.library.builtins, __package__=package)
         if is_package:
-            module.__dict__["__path__"] = [str(path.parent)]
+            module.__dict__["__path__"] = [str(folder)]
         self._fresh[name] = module
         if name not in self._replaced:
             self._replaced[name] = sys.modules.get(name)
@@ -173,11 +179,15 @@ class World:
 
 
 def beside(folder: Path) -> Callable[[str], Path | None]:
-    """Takes the files in a folder for the program's own modules."""
+    """Takes the files in a folder for the program's own modules, and the folders in it for its packages."""
 
     def own(name: str) -> Path | None:
-        path = folder / f"{name}.py"
-        return path if name.isidentifier() and name not in sys.stdlib_module_names and path.is_file() else None
+        parts = name.split(".")
+        if parts[0] in sys.stdlib_module_names or not all(part.isidentifier() for part in parts):
+            return None
+        path = folder.joinpath(*parts)
+        found = (path / "__init__.py", path.with_name(f"{parts[-1]}.py"))
+        return next((each for each in found if each.is_file()), path if path.is_dir() else None)
 
     return own
 
