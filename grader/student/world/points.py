@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from grader.student.world.instrumented import instrumented
-from grader.student.world.relevance import Access, Bindings, chains, decoded, instructions, matters, owners
+from grader.student.world.relevance import CHANGES, Access, Bindings, chains, decoded, instructions, matters, owners
 
 _monitoring: Any = getattr(sys, "monitoring", None)
 
@@ -62,7 +62,28 @@ def accesses(code: types.CodeType, by_name: bool = False) -> dict[int, Access]:
         elif instruction.opname in kinds:
             name = "" if instruction.argval is None else str(instruction.argval)
             found[instruction.offset] = Access(*kinds[instruction.opname], name, chain)
+    found.update((offset, Access("calls", "call", "")) for offset in _handed_over(code))
     return found
+
+
+def _handed_over(code: types.CodeType) -> Iterator[int]:
+    """The offsets of calls to which a method is handed that changes what it is of: they may call it."""
+    places = [(one, one.positions) for one in instructions(code) if one.opname in (*_CALLS, "LOAD_ATTR", "LOAD_METHOD")]
+    spans = [(one, *_span(place)) for one, place in places if place is not None and place.col_offset is not None]
+    called = {begin for one, begin, _ in spans if one.opname in _CALLS}
+    methods = [
+        (begin, end)
+        for one, begin, end in spans
+        if one.opname not in _CALLS and one.argval in CHANGES and begin not in called
+    ]
+    for one, begin, end in spans if methods else ():
+        if one.opname in _CALLS and any(begin < inner and last <= end for inner, last in methods):
+            yield one.offset
+
+
+def _span(place: Any) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Where something begins and ends in the source."""
+    return (place.lineno, place.col_offset), (place.end_lineno, place.end_col_offset)
 
 
 def calls(code: types.CodeType) -> Iterator[tuple[int, int]]:

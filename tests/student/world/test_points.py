@@ -36,6 +36,10 @@ ACCESSES = {
     "box.x, local = 1, 2": ["writes attribute x"],
     "with box.x as y: pass": ["reads attribute x"],
     "[each.x for each in ()]": ["reads attribute x"],
+    "list(map(box.append, local))": [
+        *("reads global list", "reads global map", "reads attribute append", "calls call ", "calls call "),
+    ],
+    "print(box.pop())": ["reads global print", "reads attribute pop"],
 }
 
 
@@ -139,6 +143,49 @@ LOST = {
         "exec(code, globals())",
         "total",
     ),
+    "operator.setitem": ("import operator\nbox = [0]", "operator.setitem(box, 0, box[0] + 1)", "box[0]"),
+    "operator.setitem, by its name": (
+        "from operator import setitem\nbox = [0]",
+        "setitem(box, 0, box[0] + 1)",
+        "box[0]",
+    ),
+    "operator.setitem, in two lines": (
+        "import operator\nbox = [0]",
+        "here = box; n = here[0]; operator.setitem(here, 0, n + 1)",
+        "box[0]",
+    ),
+    "heapq": ("import heapq\nbox = []", "heapq.heappush(box, len(box))", "len(set(box))"),
+    "method of the type": ("box = [0]", "list.__setitem__(box, 0, box[0] + 1)", "box[0]"),
+    "method of the type, in two lines": (
+        "box = [0]",
+        "here = box; n = here[0]; list.__setitem__(here, 0, n + 1)",
+        "box[0]",
+    ),
+    "method of the type that appends": ("box = []", "list.append(box, len(box))", "len(set(box))"),
+    "method of object": (
+        "class Box: x = 0\nbox = Box(); box.x = 0",
+        "object.__setattr__(box, 'x', object.__getattribute__(box, 'x') + 1)",
+        "box.x",
+    ),
+    "method of its class": ("class Box: x = 0\nbox = Box()", "Box.__setattr__(box, 'x', box.x + 1)", "box.x"),
+    "vars and update": ("class Box: x = 0\nbox = Box(); box.x = 0", "vars(box).update(x=box.x + 1)", "box.x"),
+    "dict of an object and update": (
+        "class Box: x = 0\nbox = Box(); box.x = 0",
+        "box.__dict__.update(x=box.x + 1)",
+        "box.x",
+    ),
+    "list in a dictionary": ("box = {'k': []}", "box['k'].append(len(box['k']))", "len(set(box['k']))"),
+    "method handed to map": (
+        "class Box: x = 0\nbox = Box()",
+        "list(map(box.__setattr__, ['x'], [box.x + 1]))",
+        "box.x",
+    ),
+    "method handed to partial": (
+        "import functools\nclass Box: x = 0\nbox = Box()",
+        "functools.partial(Box.__setattr__, box, 'x')(box.x + 1)",
+        "box.x",
+    ),
+    "method of a list handed to map": ("box = []", "any(map(box.append, [len(box)]))", "len(set(box))"),
     "operator.iadd": ("import operator\nbox = [0]", "box[0] = operator.add(box[0], 1)", "box[0]"),
     "class method": ("class Box:\n    x = 0\n    @classmethod\n    def add(cls): cls.x += 1", "Box.add()", "Box.x"),
     "super": (
