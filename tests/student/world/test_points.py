@@ -336,6 +336,22 @@ def test_tools_of_monitoring_are_given_back(programs: Programs) -> None:
     assert [monitoring.get_tool(tool) for tool in range(6)] == before
 
 
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="from 3.12 on")
+@pytest.mark.parametrize(
+    "line",
+    [
+        "sys.monitoring.register_callback(4, sys.monitoring.events.INSTRUCTION, None)",
+        "sys.monitoring.set_local_events(4, scenario.__code__, 0)",
+        "from sys import monitoring; monitoring.free_tool_id(4)",
+        "sys.monitoring.restart_events",
+    ],
+)
+def test_a_program_does_not_get_at_what_watches_it(programs: Programs, line: str) -> None:
+    body = "\n    ".join(line.split("; "))
+    found = programs.explore(f"import sys\n\ndef scenario():\n    {body}\n", 5)
+    assert (found.kind, "sys.monitoring" in found.message) == ("inconclusive", True), found
+
+
 def test_code_that_was_watched_goes_on_when_nobody_watches(programs: Programs) -> None:
     source = """
         class Box:
