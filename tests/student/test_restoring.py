@@ -18,7 +18,7 @@ from grader.student.restoring import Kept
 def test_all_that_the_world_uses_is_put_back(monkeypatch: Any) -> None:
     places: list[tuple[Any, str]] = [
         (builtins, "min"), (builtins, "compile"), (gc, "collect"), (os, "getpid"), (sys, "_getframe"),
-        (pathlib.Path, "read_bytes"), (pathlib.PurePath, "__str__"), (contextvars, "Context"), (os.path, "join"),
+        (pathlib.Path, "read_text"), (pathlib.PurePath, "__str__"), (contextvars, "Context"), (os.path, "join"),
     ]  # fmt: skip
     monitoring = getattr(sys, "monitoring", None)
     if monitoring is not None:
