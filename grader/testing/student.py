@@ -14,6 +14,7 @@ from grader.testing.calls import Call, Function, Remote
 from grader.testing.conversation import Conversation
 from grader.testing.history import History
 from grader.testing.loop import Loop
+from grader.testing.moments import check_moments
 from grader.testing.outcomes import Inconclusive, RuleBroken
 from grader.testing.outside import Forged, Outside
 from grader.testing.pipes import Pipes
@@ -206,8 +207,11 @@ class Student:
                 raise Inconclusive(why, {"kind": "not modelled"}) from None
             raise
         if call.raised is not None:
+            self.flag("the controlled world failed while it ran this program")
             raise Inconclusive(f"the controlled world failed: {call.raised!r}", {"kind": "grader's fault"})
         value, call.value = call.value, None  # hundreds of them are asked for, and calls are kept
+        if isinstance(value, wire.Explored):
+            self._check(lambda: check_moments(value.observed))
         return value
 
     def _start(self, name: str, message: Callable[[int], wire.Message]) -> Call:
