@@ -101,12 +101,18 @@ def _placed(known: Path, beside: Path) -> Iterator[Path]:
 
 
 def bytecode(source: str, name: str) -> bytes:
-    """A module as a file that Python can import, without what only people read."""
+    """A module as a file that Python can import, without what only people read.
+
+    All of it stands in line 1: where the code begins tells how many comments are above it.
+    """
     tree = ast.parse(source)
     for node in ast.walk(tree):
         body: list[ast.stmt] = getattr(node, "body", [])
         if isinstance(body, list) and body and isinstance(body[0], ast.Expr) and _is_text(body[0].value):
-            body[:1] = [] if len(body) > 1 else [ast.copy_location(ast.Pass(), body[0])]
+            body[:1] = [] if len(body) > 1 else [ast.Pass()]
+    for node in ast.walk(tree):
+        if "lineno" in node._attributes:
+            vars(node).update(lineno=1, end_lineno=1, col_offset=0, end_col_offset=0)
     code = compile(tree, name, "exec", dont_inherit=True)
     return importlib.util.MAGIC_NUMBER + bytes(12) + marshal.dumps(code)
 
