@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.machinery
 import importlib.util
 import marshal
@@ -9,11 +10,13 @@ import types
 from collections.abc import Iterator
 from pathlib import Path
 from textwrap import dedent
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from grader.testing import student_tests
+from grader.testing.plan import PlannedExercise, PlannedStudentTests
 from grader.testing.student_tests import bytecode
 
 if TYPE_CHECKING:
@@ -134,6 +137,26 @@ def test_what_only_some_groups_catch_may_be_left_out(asks: Course) -> None:
 def test_tests_that_cannot_be_used_earn_nothing(asks: Course, tests: str, told: str) -> None:
     found = bonus(asks, tests)
     assert found["score"] == 0.0 and told in found["reason"]
+
+
+def test_what_sleeps_on_a_correct_submission_is_not_waited_for_so_long_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    waited: list[float] = []
+    planned = PlannedStudentTests("double/test_double.py", ["right.py"] * 3, ["wrong.py"] * 2, 4, 0.5, "seed")
+    exercise = PlannedExercise("double", "double/double.py", [], {}, {"idle_seconds": 8.0}, {}, [], planned)
+
+    def run(*args: Any) -> tuple[str, str]:
+        waited.append(args[-1].idle_seconds)
+        return "failed", "idle"
+
+    monkeypatch.setattr(student_tests, "test_names", lambda _: ["test_a"])
+    monkeypatch.setattr(student_tests, "_placed", lambda known, _: contextlib.nullcontext(known))
+    monkeypatch.setattr(student_tests, "_run", run)
+    monkeypatch.setattr(student_tests.random, "Random", lambda _: SimpleNamespace(shuffle=list.reverse))
+    result = student_tests.mark(None, None, Path("."), exercise)  # type: ignore[arg-type]
+    assert result.verdict == "failed"
+    assert waited == [8.0, 8.0, 8.0, 4.0, 2.0]  # from a faulty one nothing follows
 
 
 def test_nothing_of_a_known_submission_is_there_to_be_read_or_told(asks: Course) -> None:
