@@ -82,6 +82,15 @@ class Outside:
         if self._count_runs() - self._runs < schedules:
             raise Forged("runs in the controlled world are told of that have not taken place")
 
+    def check_slice(self, budget: int, before: int, tried: int, over: bool) -> None:
+        """A search that may try `budget` schedules says that it has tried so many, after `before` of them.
+
+        Raises:
+            Forged: it goes beyond its budget, or on for ever.
+        """
+        if not before <= tried <= budget or (tried == before and not over):
+            raise Forged("the search in the controlled world is said to go on as it cannot")
+
     def check_search(self, budget: int, tried: int, seen: int, complete: bool) -> None:
         """A search is said to be over, having `tried` so many of the schedules it may, with `seen` different outcomes.
 

@@ -258,6 +258,10 @@ class Student:
         """As `Outside.check_runs`; RuleBroken and flagged where it is forged."""
         self._check(lambda: self._outside.check_runs(schedules))
 
+    def check_slice(self, budget: int, before: int, tried: int, over: bool) -> None:
+        """As `Outside.check_slice`; RuleBroken and flagged where it is forged."""
+        self._check(lambda: self._outside.check_slice(budget, before, tried, over))
+
     def check_search(self, budget: int, tried: int, seen: int, complete: bool) -> None:
         """As `Outside.check_search`; RuleBroken and flagged where it is forged."""
         self._check(lambda: self._outside.check_search(budget, tried, seen, complete))

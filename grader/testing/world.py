@@ -90,7 +90,8 @@ class World(Script):
             return check
         seen = 0
         while True:
-            explored = self._run(_SLICE)
+            before, explored = self._tried, self._run(_SLICE)
+            self._student.check_slice(schedules, before, explored.tried, explored.over)
             seen += len(explored.observed)
             for observed in explored.observed:
                 self._judge(observed, check)

@@ -219,6 +219,22 @@ def test_a_search_that_ends_too_soon_is_forged(lab: Labs, tried: str, most: str)
         explored(lab(RACE + CLEAN.replace("TRIED", tried).replace("MOST", most)))
 
 
+@pytest.mark.parametrize(
+    ("before", "tried", "over"), [(0, 201, False), (160, 201, True), (40, 40, False), (40, 39, True)]
+)
+def test_a_search_that_goes_beyond_its_budget_or_on_for_ever_is_forged(before: int, tried: int, over: bool) -> None:
+    outside = Outside(1, None)  # type: ignore[arg-type]
+    with pytest.raises(Forged, match="is said to go on as it cannot"):
+        outside.check_slice(200, before, tried, over)
+
+
+@pytest.mark.parametrize(
+    ("before", "tried", "over"), [(0, 40, False), (199, 200, False), (200, 200, True), (0, 1, True)]
+)
+def test_a_search_that_goes_on_is_taken(before: int, tried: int, over: bool) -> None:
+    Outside(1, None).check_slice(200, before, tried, over)  # type: ignore[arg-type]
+
+
 def test_a_changed_world_is_noticed(lab: Labs) -> None:
     unsealed = CLEAN.replace("found.broken", "found.another").replace("TRIED", "200").replace("MOST", "1")
     with pytest.raises(RuleBroken, match=r"your program has changed `grader\.student"):
