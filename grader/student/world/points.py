@@ -68,6 +68,8 @@ def accesses(code: types.CodeType, by_name: bool = False) -> dict[int, Access]:
 
 def _handed_over(code: types.CodeType) -> Iterator[int]:
     """The offsets of calls to which a method is handed that changes what it is of: they may call it."""
+    if CHANGES.isdisjoint(code.co_names):
+        return
     places = [(one, one.positions) for one in instructions(code) if one.opname in (*_CALLS, "LOAD_ATTR", "LOAD_METHOD")]
     spans = [(one, *_span(place)) for one, place in places if place is not None and place.col_offset is not None]
     called = {begin for one, begin, _ in spans if one.opname in _CALLS}
