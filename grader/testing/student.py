@@ -17,7 +17,7 @@ from grader.testing.loop import Loop
 from grader.testing.outcomes import Inconclusive, RuleBroken
 from grader.testing.outside import Forged, Outside
 from grader.testing.pipes import Pipes
-from grader.testing.probe import Probe
+from grader.testing.probe import Arrival, Probe
 from grader.testing.quiet import LoopbackFlush
 from grader.testing.source import Source
 from grader.testing.values import Codec, Raised, Reference
@@ -249,6 +249,10 @@ class Student:
             self._process_ended()
 
     # --- claims that are false ---
+
+    def check_there(self, arrival: Arrival) -> None:
+        """The thread of a call that is held is still there; RuleBroken and flagged where it is not."""
+        self._check(lambda: self._outside.check_there(wire.asks(arrival.ask)))
 
     def check_runs(self, schedules: int) -> None:
         """As `Outside.check_runs`; RuleBroken and flagged where it is forged."""
