@@ -494,7 +494,10 @@ class Forger:
         """The kernel has nothing to say here."""
 
     def check_slice(self, *_: object) -> None:
-        """True."""
+        """As above."""
+
+    def check_times(self, *_: object) -> None:
+        """As above."""
 
     def check_search(self, *_: object) -> None:
         """As above; that it is not empty is seen to there."""
