@@ -22,6 +22,9 @@ GRADERS_FAULT = "grader's fault"
 STUDENT_TESTS = "tests_by_student"
 """Name and group of the verdict on the tests that a student has written; its points are a bonus."""
 
+LEAST_CHANGE = 1e-6
+"""Points by which a policy can change a mark; less comes of thirds, which no float holds."""
+
 Verdict = Literal["passed", "failed", "inconclusive"]
 Visibility = Literal["public", "hidden"]
 
@@ -67,6 +70,15 @@ class ExerciseResult(msgspec.Struct, frozen=True):
     """What the program has tried that no honest one does; for the instructor."""
 
 
+class Change(msgspec.Struct, frozen=True):
+    """What a course's policy, or an instructor, has done to the points earned."""
+
+    points: float
+    reason: str
+    max_points: float = 0.0
+    """What it has done to the most there is."""
+
+
 class Result(msgspec.Struct, frozen=True):
     """What one grading of one submission came to."""
 
@@ -83,6 +95,8 @@ class Result(msgspec.Struct, frozen=True):
     notes: list[str] = []
     flags: list[str] = []
     """Of all exercises, each with its name."""
+    changes: list[Change] = []
+    """With them, the points of all exercises are `score` and `max_score`; none where no policy was applied."""
     schema: str = SCHEMA
 
 

@@ -17,7 +17,7 @@ from grader.course import Course, Exercise
 from grader.gradebook import AttemptMark, Cell, Column, Gradebook, Row
 from grader.planning import UNTESTABLE
 from grader.reports.wording import counted
-from grader.results import Result, result
+from grader.results import LEAST_CHANGE, Change, Result, result
 
 Keep = Literal["best", "last", "all"]
 
@@ -112,9 +112,14 @@ def final_result(one: Graded, row: Row) -> Result:
     kept = [item.result for item in one.kept.values()]
     environment = next((item.environment for item in one.kept.values() if item.environment), {})
     made = result(row.student, kept, environment=environment, pack="", digest=one.digest)
-    notes = [*row.notes, *(f"{item.reason}: {item.points:+g} points" for item in row.adjustments)]
     score = made.score if row.score is None else row.score
-    return msgspec.structs.replace(made, score=score, max_score=row.max_score, notes=notes)
+    by_policy = row.adjustments if row.score is not None else []
+    notes = [*row.notes, *(f"{item.reason}: {item.points:+g} points" for item in by_policy)]
+    changes = [Change(item.points, item.reason) for item in by_policy]
+    rest = score - made.score - sum(item.points for item in changes), row.max_score - made.max_score
+    if any(abs(points) > LEAST_CHANGE for points in rest):
+        changes.append(Change(rest[0], "what counts in this course", rest[1]))
+    return msgspec.structs.replace(made, score=score, max_score=row.max_score, notes=notes, changes=changes)
 
 
 def _row(

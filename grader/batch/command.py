@@ -16,13 +16,12 @@ from typing import TYPE_CHECKING, Literal, cast
 from grader.batch import book
 from grader.batch.attempts import BatchError, Collection, Format
 from grader.batch.executors import Executor
-from grader.batch.feedback import write_file
 from grader.batch.formats.times import with_times_inside
 from grader.batch.formats.unpack import unpack
 from grader.batch.grading import Batch, Orders, scratch_folder
 from grader.batch.local import default_jobs
 from grader.batch.marking import marking_of
-from grader.batch.outputs import Outputs
+from grader.batch.outputs import Outputs, check_course, write_noted
 from grader.batch.people import People, read_roster
 from grader.batch.progress import make_progress
 from grader.batch.similar import require_copydetect, similar, to_csv
@@ -55,6 +54,7 @@ def grade_batch(options: BatchOptions, course: Course) -> int:
         require_copydetect()
     keep = cast(Literal["best", "last", "all"], options.keep)
     with _ended_by_sigterm(), Store(options.out) as store, scratch_folder(options.out) as scratch:
+        check_course(options.out, course)
         people = read_roster(options.roster) if options.roster else People()
         worksheet = _worksheet(options.moodle)
         found = people.join(_collection(options, [one.name for one in exercises], scratch, _zone(course)))
@@ -82,7 +82,7 @@ def grade_batch(options: BatchOptions, course: Course) -> int:
         if options.similar:
             chosen = book.that_count(found.attempts, "last")
             pairs = similar(chosen, exercises, scratch)
-            write_file(options.out / "similar.csv", to_csv(pairs))
+            write_noted(store, options.out, "similar.csv", to_csv(pairs))
             print(f"{len(pairs)} pairs look alike: {on_one_line(for_terminal(str(options.out / 'similar.csv')))}")
     return DONE
 

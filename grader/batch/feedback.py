@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from grader.batch.attempts import BatchError
@@ -25,6 +25,27 @@ _FILES = {
 _LONGEST = 100
 
 
+@dataclass(frozen=True)
+class _Folder:
+    """The reports of one attempt."""
+
+    path: str
+    """Relative to OUT."""
+    row: Row
+    graded: Graded
+
+    @property
+    def files(self) -> list[str]:
+        """Those that are due, relative to OUT."""
+        names = _FILES.values() if self.graded.kept else [_FILES["terminal"]]
+        return [f"{self.path}/{name}" for name in names]
+
+
+def feedback_files(counted: Iterable[Counted]) -> list[str]:
+    """The files that `write_feedback` writes, relative to OUT."""
+    return [file for folder in _folders(counted) for file in folder.files]
+
+
 def write_feedback(counted: Iterable[Counted], out: Path, load: Callable[[str], dict[str, Kept]]) -> None:
     """Writes the reports of every student that has any, where they are not written yet.
 
@@ -37,16 +58,19 @@ def write_feedback(counted: Iterable[Counted], out: Path, load: Callable[[str], 
         BatchError: they cannot be written.
     """
     reports = [report for given in plugin_manager().hook.grader_reports() for report in given if report.name in _FILES]
+    for folder in _folders(counted):
+        _write(out / folder.path, folder.row, _whole(folder.graded, load), reports)
+
+
+def _folders(counted: Iterable[Counted]) -> Iterator[_Folder]:
     taken: set[str] = set()
     for one in counted:
-        name = folder_name(one.row.student, taken)
+        path = f"feedback/{folder_name(one.row.student, taken)}"
         if one.graded is None or not (one.graded.kept or one.graded.refused):
             continue
-        folder = out / "feedback" / name
-        _write(folder, one.row, _whole(one.graded, load), reports)
+        yield _Folder(path, one.row, one.graded)
         for other in one.others:
-            whole = _whole(other, load)
-            _write(folder / f"attempt-{other.attempt.number}", _as_earned(whole, one.row), whole, reports)
+            yield _Folder(f"{path}/attempt-{other.attempt.number}", _as_earned(other, one.row), other)
 
 
 def folder_name(student: str, taken: set[str]) -> str:

@@ -9,15 +9,17 @@ from pathlib import Path
 import msgspec
 
 from grader.batch import book
-from grader.batch.attempts import Collection
-from grader.batch.feedback import write_feedback, write_file
+from grader.batch.attempts import BatchError, Collection
+from grader.batch.compare import read_gradebook
+from grader.batch.feedback import feedback_files, write_feedback, write_file
 from grader.batch.grading import Batch
+from grader.batch.leftovers import remove_leftovers
 from grader.batch.marking import Marking
 from grader.batch.page import page
 from grader.batch.people import People
-from grader.batch.store import Kept
+from grader.batch.store import Kept, Store
 from grader.batch.summary import summary
-from grader.course import Exercise
+from grader.course import Course, Exercise
 from grader.gradebook import Gradebook, to_json
 from grader.planning import tests_of
 from grader.reports import canvas_csv, gradebook_csv
@@ -58,14 +60,19 @@ class Outputs:
                 for one in batch.seen
             ]
         )
+        reports = feedback_files(rows)
+        batch.store.note(reports)
         write_feedback(rows, self.out, batch.kept)
         self._keep_earlier(to_json(gradebook))
         write_file(self.out / "gradebook.json", to_json(gradebook))
         write_file(self.out / "gradebook.csv", gradebook_csv.render(gradebook))
         write_file(self.out / "course.html", page(batch.course, exercises, rows))
         write_file(self.out / "canvas.csv", canvas_csv.render(gradebook, self.canvas_column))
-        if self.worksheet is not None:
-            notes += _fill_in(self.worksheet, gradebook, self.out)
+        worksheet, told = _filled_in(self.worksheet, gradebook)
+        if worksheet is not None:
+            write_noted(batch.store, self.out, "moodle.csv", worksheet)
+        notes += told
+        remove_leftovers(batch.store, self.out, [*reports, *(["moodle.csv"] if worksheet is not None else [])])
         write_file(self.out / "summary.txt", summary(rows, notes, whole=True).encode())
         places = f"Look at {self.out / 'course.html'}; gradebook.csv and feedback/ for students are beside it"
         return summary(rows, notes) + on_one_line(for_terminal(places)) + "\n"
@@ -75,6 +82,22 @@ class Outputs:
         file = self.out / "gradebook.json"
         if file.is_file() and file.read_bytes() != data:
             write_file(self.out / "gradebook.before.json", file.read_bytes())
+
+
+def check_course(out: Path, course: Course) -> None:
+    """Sees that OUT holds the marks of no other course: one of another title, with no exercise in common.
+
+    Raises:
+        BatchError: it does; nothing in it has been changed.
+    """
+    try:
+        earlier = read_gradebook(out)
+    except BatchError:
+        return  # none yet, or none that can be read: then this run writes it
+    names = [column.name for column in earlier.columns]
+    if earlier.course != course.title and {exercise.name for exercise in course.exercises}.isdisjoint(names):
+        whose = on_one_line(f"{earlier.course!r} ({', '.join(names)})")
+        raise BatchError(f"{out} holds the marks of another course, {whose}; give another --out")
 
 
 def _as_tested(exercise: Exercise, without: Sequence[str]) -> Exercise:
@@ -98,12 +121,24 @@ def _slim(kept: dict[str, Kept]) -> dict[str, Kept]:
     }
 
 
-def _fill_in(worksheet: Worksheet, gradebook: Gradebook, out: Path) -> list[str]:
-    """Writes `moodle.csv`; what is to be told of it."""
+def write_noted(store: Store, out: Path, name: str, data: bytes) -> None:
+    """Writes a file that is not there in every run: one that writes none removes it.
+
+    Raises:
+        BatchError: it cannot be written.
+    """
+    store.note([name])
+    write_file(out / name, data)
+
+
+def _filled_in(worksheet: Worksheet | None, gradebook: Gradebook) -> tuple[bytes | None, list[str]]:
+    """What `moodle.csv` holds, None where there is none; and what is to be told of it."""
+    if worksheet is None:
+        return None, []
     try:
         filled = fill_in(worksheet, gradebook)
     except WorksheetError as error:
-        return [f"No moodle.csv: {error}"]
-    write_file(out / "moodle.csv", filled.data)
+        return None, [f"No moodle.csv: {error}"]
     told = [f"Not in Moodle's worksheet: {', '.join(filled.missing)}"] if filled.missing else []
-    return told + ([f"In Moodle's worksheet only: {', '.join(filled.empty)}"] if filled.empty else [])
+    told += [f"In Moodle's worksheet only: {', '.join(filled.empty)}"] if filled.empty else []
+    return filled.data, told

@@ -9,7 +9,7 @@ from __future__ import annotations
 import fcntl
 import os
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,6 +36,10 @@ CREATE TABLE attempts (
     PRIMARY KEY (student, number)
 );
 """
+
+
+_NOTES = "CREATE TABLE IF NOT EXISTS written (path TEXT PRIMARY KEY)"
+"""Files in OUT that are ours, so that those of nobody can be removed, and nothing else is."""
 
 
 @dataclass(frozen=True)
@@ -74,8 +78,9 @@ class Store:
             self._lock = _locked(folder / _LOCK)
         except OSError as error:
             raise BatchError(f"{folder} cannot be used for results: {error.strerror}; give another --out") from None
+        self._file = folder / FILE
         try:
-            self._base = _opened(folder / FILE)
+            self._base = _opened(self._file)
         except BaseException:
             os.close(self._lock)
             raise
@@ -101,7 +106,7 @@ class Store:
              msgspec.json.encode(kept.environment), kept.at_fault)
             for key, kept in results
         ]  # fmt: skip
-        with _told(), self._base:
+        with _told(self._file), self._base:
             self._base.executemany(
                 "INSERT OR REPLACE INTO results (part, exercise, pack, grader, result, environment, at_fault)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -110,22 +115,22 @@ class Store:
 
     def get(self, key: Key) -> Kept | None:
         """The result that was kept, if there is one."""
-        with _told():
+        with _told(self._file):
             row = self._base.execute(
                 "SELECT result, environment, at_fault FROM results"
                 " WHERE part = ? AND exercise = ? AND pack = ? AND grader = ?",
                 (key.part, key.exercise, key.pack, key.grader),
             ).fetchone()
-        return None if row is None else _kept(row)
+            return None if row is None else _kept(row)
 
     def last_number(self) -> int:
         """Grows with each result kept: tells results of this run from earlier ones."""
-        with _told():
+        with _told(self._file):
             return int(self._base.execute("SELECT coalesce(max(number), 0) FROM results").fetchone()[0])
 
     def is_newer(self, key: Key, number: int) -> bool:
         """Whether the result was kept after `last_number` gave `number`."""
-        with _told():
+        with _told(self._file):
             row = self._base.execute(
                 "SELECT number FROM results WHERE part = ? AND exercise = ? AND pack = ? AND grader = ?",
                 (key.part, key.exercise, key.pack, key.grader),
@@ -134,9 +139,28 @@ class Store:
 
     def write_attempts(self, rows: Sequence[tuple[str, int, str, str, str]]) -> None:
         """Keeps what the last run has seen: student, number, source, submission's digest, why refused."""
-        with _told(), self._base:
+        with _told(self._file), self._base:
             self._base.execute("DELETE FROM attempts")
             self._base.executemany("INSERT INTO attempts VALUES (?, ?, ?, ?, ?)", rows)
+
+    def note(self, paths: Iterable[str]) -> None:
+        """Keeps that these files are ours; to be called before they are written.
+
+        Args:
+            paths: relative to OUT.
+        """
+        with _told(self._file), self._base:
+            self._base.executemany("INSERT OR IGNORE INTO written VALUES (?)", [(path,) for path in paths])
+
+    def noted(self) -> set[str]:
+        """The files that this run or an earlier one has written."""
+        with _told(self._file):
+            return {str(row[0]) for row in self._base.execute("SELECT path FROM written")}
+
+    def forget(self, paths: Iterable[str]) -> None:
+        """These files are there no more."""
+        with _told(self._file), self._base:
+            self._base.executemany("DELETE FROM written WHERE path = ?", [(path,) for path in paths])
 
 
 def _kept(row: tuple[bytes, bytes, int]) -> Kept:
@@ -163,27 +187,46 @@ def _locked(file: Path) -> int:
 def _opened(file: Path) -> sqlite3.Connection:
     try:
         base = sqlite3.connect(file, isolation_level="IMMEDIATE")
-        base.execute("PRAGMA journal_mode = WAL")
-        base.execute("PRAGMA synchronous = FULL")
-        version = base.execute("PRAGMA user_version").fetchone()[0]
-        if version == 0:
-            base.executescript(f"BEGIN; {_TABLES} PRAGMA user_version = {_VERSION}; COMMIT;")
+        try:
+            _prepare(base, file)
+        except BaseException:
+            base.close()
+            raise
     except sqlite3.DatabaseError as error:
         raise BatchError(
-            f"{file} cannot be used: {error}; free the disk if it is full, or move the file away to begin anew"
+            _damaged(file, error)
+            or f"{file} cannot be used: {error}; free the disk if it is full, or move the file away to begin anew"
         ) from None
-    if version not in (0, _VERSION):
-        base.close()
-        raise BatchError(f"{file} was written by another version of the grader; give another --out")
     return base
 
 
+def _prepare(base: sqlite3.Connection, file: Path) -> None:
+    base.execute("PRAGMA journal_mode = WAL")
+    base.execute("PRAGMA synchronous = FULL")
+    version = base.execute("PRAGMA user_version").fetchone()[0]
+    if version not in (0, _VERSION):
+        raise BatchError(f"{file} was written by another version of the grader; give another --out")
+    if version == 0:
+        base.executescript(f"BEGIN; {_TABLES} PRAGMA user_version = {_VERSION}; COMMIT;")
+    base.execute(_NOTES)
+
+
 @contextmanager
-def _told() -> Iterator[None]:
-    """A failing disk becomes a message."""
+def _told(file: Path) -> Iterator[None]:
+    """A failing disk, and a damaged file, become messages."""
     try:
         yield
-    except sqlite3.Error as error:
+    except (sqlite3.Error, msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise BatchError(
-            f"results cannot be kept: {error}; all earlier ones are safe: free the disk, then run the same command"
+            _damaged(file, error)
+            or f"results cannot be kept: {error}; all earlier ones are safe: free the disk, then run the same command"
         ) from None
+
+
+def _damaged(file: Path, error: Exception) -> str:
+    """What is to be done where the file itself is at fault; empty where it is not."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if isinstance(error, sqlite3.Error) and code not in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        return ""
+    remedy = "move the file away and run the same command, which grades all again, or restore it from a copy"
+    return f"{file} cannot be used: {error}; it is damaged: {remedy}"

@@ -1,6 +1,7 @@
 """The form `junit`: XML in the shape of pytest's `xunit2`, for CI systems.
 
-A suite is an exercise. What is not decided is skipped, not failed. Points are properties of suites and tests.
+A suite is an exercise. What is not decided is skipped, not failed. Points are properties of suites and tests;
+`mark` and `max_mark` are those of the whole submission, after the course's policy.
 """
 
 from __future__ import annotations
@@ -38,6 +39,8 @@ def _suite(exercise: ExerciseResult, result: Result) -> Element:
     suite.append(
         _properties(
             submission=result.submission,
+            mark=number(result.score),
+            max_mark=number(result.max_score),
             score=number(exercise.score),
             max_score=number(exercise.max_score),
             inconclusive=number(exercise.inconclusive),

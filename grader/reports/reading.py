@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
 
-from grader.results import SCHEMA, ExerciseResult, Result, from_json, is_points
+from grader.results import LEAST_CHANGE, SCHEMA, ExerciseResult, Result, from_json, is_points
 
 _LARGEST = 256 * 1024 * 1024
+_POINTS = ("score", "max_score")
 
 
 class NoResult(Exception):
@@ -76,15 +78,21 @@ def _does_not_add_up(result: Result) -> str:
             if not (is_points(test.max_score) and is_points(test.score) and test.score <= test.max_score):
                 return f"{test.score} of {test.max_score} points for {test.name!r}, which must be multiples of 0.25"
         undecided = sum(test.max_score for test in exercise.tests if test.verdict == "inconclusive")
-        if not _adds_up(exercise, list(exercise.tests)) or exercise.inconclusive != undecided:
+        if exercise.inconclusive != undecided or not all(
+            _adds_up(exercise, exercise.tests, field) for field in _POINTS
+        ):
             return f"the points of {exercise.name!r} are not the sum of its tests'"
-    return (
-        ""
-        if _adds_up(result, list(result.exercises), "inconclusive")
-        else "its points are not the sum of the exercises'"
-    )
+    if _is_explained(result) and _adds_up(result, result.exercises, "inconclusive"):
+        return ""
+    return f"its points are not the sum of the exercises'{' and of the changes' if result.changes else ''}"
 
 
-def _adds_up(whole: Result | ExerciseResult, parts: list[object], *more: str) -> bool:
-    fields = ("score", "max_score", *more)
-    return all(getattr(whole, field) == sum(getattr(part, field) for part in parts) for field in fields)
+def _adds_up(whole: Result | ExerciseResult, parts: Sequence[object], field: str) -> bool:
+    return bool(getattr(whole, field) == sum(getattr(part, field) for part in parts))
+
+
+def _is_explained(result: Result) -> bool:
+    """Whether the mark is what the exercises gave, and what the policy has made of it where there was one."""
+    score = sum(part.score for part in result.exercises) + sum(change.points for change in result.changes)
+    most = sum(part.max_score for part in result.exercises) + sum(change.max_points for change in result.changes)
+    return abs(score - result.score) < 2 * LEAST_CHANGE and abs(most - result.max_score) < 2 * LEAST_CHANGE

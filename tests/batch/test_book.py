@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from grader.batch.people import People, Person
 from grader.batch.store import Kept
 from grader.batch.summary import figures_of_tests, summary
 from grader.course import Exercise
+from grader.reports.reading import NoResult, read_result
 from grader.results import TestResult, exercise_result
 
 NOBODY, PLAIN = People(), Marking()
@@ -134,6 +136,40 @@ def test_reports_show_the_mark_of_the_gradebook(tmp_path: Path) -> None:
     assert (result["score"], result["max_score"], found[0].row.score) == (3.0, 4.0, 3.0)
     assert result["notes"] == ["1 day late: -1 points"]
     assert "Score 3 / 4" in (tmp_path / "feedback" / "a%2F" / "report.txt").read_text()
+
+
+def test_a_mark_that_the_policy_has_changed_can_be_reported_and_an_edited_one_cannot(tmp_path: Path) -> None:
+    def change(draft: Draft) -> None:
+        draft.change(Fraction(-15, 100), "oral exam")
+        draft.max_score -= 1
+        draft.score -= Fraction(1, 3)  # as a plug-in may, without a word
+
+    found = rows(graded("a", "passed", "passed"), graded("b"), marking=Marking([Step("by hand", 40, change)]))
+    feedback(found, tmp_path)
+    file = tmp_path / "feedback" / "a" / "result.json"
+    result = read_result(str(file))
+    assert (result.score, result.max_score) == (found[0].row.score, 3.0)
+    written = file.read_text()
+    for old, new in (
+        ('"score": 3.5', '"score": 3.9'),
+        ('"max_score": 3.0', '"max_score": 4.5'),
+        ('"points": -0.15', '"points": -0.05'),
+    ):
+        assert old in written
+        file.write_text(written.replace(old, new, 1))
+        with pytest.raises(NoResult, match=r"are not the sum.*: has it been edited"):
+            read_result(str(file))
+
+
+def test_who_lacks_an_exercise_has_a_result_that_can_be_reported(tmp_path: Path) -> None:
+    late = Step("late", 30, lambda draft: draft.change(-draft.score / 4, "1 day late"))
+    twice = replace(DOUBLE, name="triple")
+    found = book.rows([graded("a", "passed", "passed")], [DOUBLE, twice], "last", People(), Marking([late]))
+    assert (found[0].row.score, found[0].row.max_score) == (None, 8.0)
+    feedback(found, tmp_path)
+    result = read_result(str(tmp_path / "feedback" / "a" / "result.json"))
+    assert (result.score, result.max_score) == (4.0, 8.0)
+    assert result.notes == [], "nothing has been taken off"
 
 
 def test_what_the_policy_notes_is_in_the_gradebook_and_in_the_students_report(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import io
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -160,6 +161,91 @@ def test_results_may_be_kept_among_the_submissions(course: Course, tmp_path: Pat
     assert [row["student"] for row in table(folder / "marks")] == ["alice"]
 
 
+def everything_in(folder: Path) -> set[str]:
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*")}
+
+
+def test_what_is_nobodys_any_more_is_removed_and_nothing_else(course: Course, reference: str, tmp_path: Path) -> None:
+    folder = course.submit({"alice/double.py": reference, "bob/attempt-1/double.py": NO_THREAD, "eve/double.py": STUCK})
+    course.submit({"bob/attempt-2/double.py": reference})
+    sheet, out = tmp_path / "sheet.csv", tmp_path / "out"
+    sheet.write_text("Identifier,Name,Status,Grade,Maximum Grade,Feedback\nParticipant 1,alice,x,,4.00,\n")
+    course.run("batch", folder, "--out", out, "--moodle", sheet, "--keep", "all")
+    before = everything_in(out)
+    assert {"moodle.csv", "feedback/bob/attempt-1/junit.xml", "feedback/eve/result.json"} <= before
+    (out / "feedback" / "bob" / "from the oral exam.txt").touch()
+    (out / "feedback" / "mine").mkdir()
+    (out / "similar.csv").touch()
+    shutil.rmtree(folder / "eve")
+    (folder / "alice").rename(folder / "Alice A")
+    (folder / "eve").symlink_to("Alice A")
+    done = course.run("batch", folder, "--out", out)
+    assert done.status == 0, done.errors
+    after = everything_in(out)
+    assert {path for path in after if path.startswith("feedback")} == {
+        "feedback", "feedback/mine", "feedback/bob", "feedback/bob/from the oral exam.txt", "feedback/eve",
+        "feedback/eve/report.txt", "feedback/Alice A",
+        *(f"feedback/{name}/{form}" for name in ("bob", "Alice A") for form in (
+            "report.txt", "result.json", "junit.xml", "report.md", "results.json", "report.html")),
+    }  # fmt: skip
+    assert "moodle.csv" not in after
+    assert "similar.csv" in after, "not ours"
+    assert {path for path in before - after if not path.startswith("feedback")} == {"moodle.csv"}
+
+
+def test_a_worksheet_that_cannot_be_filled_in_leaves_none_of_earlier(
+    course: Course, reference: str, tmp_path: Path
+) -> None:
+    folder, out, sheet = course.submit({"alice/double.py": reference}), tmp_path / "out", tmp_path / "sheet.csv"
+    for most, is_there in ((4, True), (5, False)):
+        sheet.write_text(f"Identifier,Name,Status,Grade,Maximum Grade\nParticipant 1,alice,x,,{most}.00\n")
+        done = course.run("batch", folder, "--out", out, "--moodle", sheet)
+        assert (out / "moodle.csv").is_file() == is_there
+    assert "No moodle.csv: its maximum grade is 5" in done.output
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("title: A miniature", "title: Another title of it"),
+        ("name: double", "name: triple"),
+        ("title: A miniature", "title: A miniature\nmarking: {round: {to: 1}}"),
+    ],
+)
+def test_a_course_that_has_changed_is_the_same_course(
+    course: Course, reference: str, tmp_path: Path, old: str, new: str
+) -> None:
+    folder = course.submit({"alice/double.py": reference})
+    course.run("batch", folder, "--out", tmp_path / "out")
+    file = course.root / "course.yaml"
+    file.write_text(file.read_text().replace(old, new))
+    if "triple" in new:
+        for place in (course.root / "exercises", course.root / "solutions"):
+            shutil.copytree(place / "double", place / "triple")
+            (place / "triple" / "double.py").rename(place / "triple" / "triple.py")
+    done = course.run("batch", folder, "--out", tmp_path / "out")
+    assert done.status == 0, done.errors
+
+
+def test_results_of_another_course_are_not_overwritten(
+    course: Course, make_course: Any, reference: str, tmp_path: Path
+) -> None:
+    folder, out = course.submit({"alice/double.py": reference}), tmp_path / "out"
+    course.run("batch", folder, "--out", out)
+    before = {
+        path: (out / path).read_bytes() for path in everything_in(out) if (out / path).suffix in (".csv", ".html")
+    }
+    other = make_course(tmp_path / "other" / "course", ("triple",))
+    file = other.root / "course.yaml"
+    file.write_text(file.read_text().replace("A miniature", "Quite another"))
+    theirs = other.submit({"zoe/triple/triple.py": reference})
+    done = other.run("batch", theirs, "--out", out)
+    assert done.status == 2
+    assert "holds the marks of another course, 'A miniature' (double); give another --out" in done.errors
+    assert {path: (out / path).read_bytes() for path in before} == before
+    assert (out / "feedback" / "alice").is_dir() and not (out / "feedback" / "zoe").exists()
+
+
 def test_two_batches_do_not_share_a_folder(course: Course, handed_in: Path, tmp_path: Path) -> None:
     from grader.batch.store import Store
 
@@ -274,6 +360,12 @@ def test_points_agree_in_every_form(course: Course, reference: str, tmp_path: Pa
     assert "Score 3.7 / 4" in (feedback / "report.txt").read_text()
     suite = ElementTree.parse(feedback / "junit.xml").getroot()
     assert len(suite.findall(".//testcase")) == 3
+    properties = {each.get("name"): each.get("value") for each in suite.findall("testsuite/properties/property")}
+    assert (properties["mark"], properties["max_mark"], properties["score"]) == ("3.7", "4", "4")
+    for form in ("terminal", "json", "junit", "markdown", "gradescope", "html"):
+        told = run_grade("report", feedback / "result.json", "--form", form, cwd=tmp_path)
+        assert (told.status, told.errors) == (0, ""), form
+        assert "3.7" in told.output, form
 
 
 def test_what_changed_after_a_regrade_is_told(course: Course, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import sqlite3
 from pathlib import Path
 
@@ -79,3 +80,42 @@ def test_a_store_of_another_version_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(BatchError, match="cannot be used for results"):
         Store(tmp_path / "file")
+
+
+def test_a_damaged_store_is_told_as_such_with_its_own_remedy(tmp_path: Path) -> None:
+    with Store(tmp_path) as store:
+        store.put([(key(f"s{number}"), kept(reason="x" * 300)) for number in range(100)])
+    data = bytearray((tmp_path / FILE).read_bytes())
+    data[8000:40_000] = random.Random(1).randbytes(32_000)
+    (tmp_path / FILE).write_bytes(data)
+    told = r"results\.sqlite cannot be used: .* it is damaged: move the file away .*, or restore it from a copy"
+    with pytest.raises(BatchError, match=told) as caught, Store(tmp_path) as store:
+        for number in range(100):
+            store.get(key(f"s{number}"))
+    assert "free the disk" not in str(caught.value)
+
+
+@pytest.mark.parametrize("damaged", [b"{", b'{"name": 3}', b"\xff"])
+def test_a_result_that_is_damaged_is_no_traceback(tmp_path: Path, damaged: bytes) -> None:
+    with Store(tmp_path) as store:
+        store.put([(key(), kept())])
+        store._base.execute("UPDATE results SET result = ?", (damaged,))
+        with pytest.raises(BatchError, match="it is damaged: move the file away"):
+            store.get(key())
+
+
+def test_what_was_written_is_noted_until_it_is_forgotten(tmp_path: Path) -> None:
+    with Store(tmp_path) as store:
+        store.note(["a", "b"])
+        store.note(["b", "c"])
+        store.forget(["a", "x"])
+    with Store(tmp_path) as store:
+        assert store.noted() == {"b", "c"}
+
+
+def test_a_store_without_notes_is_read_on(tmp_path: Path) -> None:
+    with Store(tmp_path) as store:
+        store.put([(key(), kept())])
+        store._base.execute("DROP TABLE written")
+    with Store(tmp_path) as store:
+        assert (store.get(key()), store.noted()) == (kept(), set())

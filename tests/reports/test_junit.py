@@ -63,6 +63,8 @@ def test_points_are_properties(one_of_each: Result) -> None:
     found = {each.get("name"): each.get("value") for each in suite.findall("properties/property")}
     assert found == {
         "submission": "alice",
+        "mark": "2",
+        "max_mark": "9.75",
         "score": "2",
         "max_score": "5.75",
         "inconclusive": "0.75",
