@@ -8,8 +8,8 @@ Nothing is executed, no link is followed, and nothing that lies in a submission 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -48,6 +48,8 @@ class Found:
     problem: str = ""
     """Why it cannot be tested, what was expected and what to do; empty if it can. May have several lines."""
     notes: tuple[str, ...] = ()
+    absent: bool = False
+    """Nothing was handed in that could have been meant to be it."""
 
 
 @dataclass(frozen=True)
@@ -73,13 +75,20 @@ class _Taken:
     files: dict[str, bytes] = field(default_factory=dict)
     """By path relative to the exercise's folder."""
     notes: tuple[str, ...] = ()
+    absent: bool = False
 
     def found(self, root: Path) -> Found:
         file = None if self.problem else root / self.exercise / f"{self.exercise}.py"
-        return Found(self.exercise, file, self.problem, self.notes)
+        return Found(self.exercise, file, self.problem, self.notes, self.absent)
 
 
-def take_in(path: Path, exercises: Sequence[str], into: Path, limits: Limits | None = None) -> Intake:
+def take_in(
+    path: Path,
+    exercises: Sequence[str],
+    into: Path,
+    limits: Limits | None = None,
+    arranged: Callable[[Tree], AbstractContextManager[Tree]] = nullcontext,
+) -> Intake:
     """Copies a submission to `into/<exercise>/...`: of each exercise all that it may need, or nothing.
 
     Args:
@@ -87,6 +96,7 @@ def take_in(path: Path, exercises: Sequence[str], into: Path, limits: Limits | N
         exercises: the names of those to look for.
         into: an empty folder of the grader's; made if it is not there.
         limits: how much is taken; None: the usual.
+        arranged: gives an open folder as one in which exercises lie as expected; else they have to.
 
     Raises:
         Refused: `path` is no submission at all.
@@ -96,8 +106,8 @@ def take_in(path: Path, exercises: Sequence[str], into: Path, limits: Limits | N
     if (file := _file_of(path, exercises)) is not None:
         name, taken = file, _from_file(path, file, exercises, limits)
     else:
-        with _opened(path, exercises, limits) as (top, name, place):
-            taken = _FromFolder(place, name, top, exercises, limits).take()
+        with _opened(path, exercises, limits) as (top, name, place), arranged(top) as laid:
+            taken = _FromFolder(place, name, laid, exercises, limits).take()
     root = Path(os.path.abspath(into))
     files = {f"{one.exercise}/{name}": data for one in taken for name, data in one.files.items()}
     write_copy(files, root)
@@ -184,7 +194,9 @@ def _kind_of_submission(path: Path) -> str:
 def _from_file(path: Path, file: str, exercises: Sequence[str], limits: Limits) -> list[_Taken]:
     missing = f"only {file} was handed in"
     return [
-        _alone(path, name, limits) if file == f"{name}.py" else _Taken(name, f"no {name}.py found: {missing}")
+        _alone(path, name, limits)
+        if file == f"{name}.py"
+        else _Taken(name, f"no {name}.py found: {missing}", absent=True)
         for name in exercises
     ]
 
@@ -242,7 +254,7 @@ class _FromFolder:
             return [taken for taken in found.values() if taken]
         lacking = Lacking(self._path, self._name, self._top, self._exercises)
         alone = not any(found.values())
-        return [taken or _Taken(name, lacking.why(name, alone)) for name, taken in found.items()]
+        return [taken or _lacking(name, lacking, alone) for name, taken in found.items()]
 
     def _take(self, exercise: str) -> _Taken | None:
         """One exercise from its own folder, else from the top; None if it is in neither."""
@@ -290,6 +302,11 @@ class _FromFolder:
             return _Taken(exercise, problem, notes=tuple(some(gathering.notes)))
         self._counted |= {prefix + path: data for path, data in gathering.files.items()}
         return _Taken(exercise, "", gathering.files, tuple(some(gathering.notes)))
+
+
+def _lacking(exercise: str, lacking: Lacking, alone: bool) -> _Taken:
+    why, hint = lacking.why(exercise), lacking.hint(exercise, alone)
+    return _Taken(exercise, why + hint, absent=not hint)
 
 
 def _problem(file: str, gathering: Gathering, prefix: str) -> str:

@@ -55,15 +55,23 @@ def open_archive(path: Path, limits: Limits) -> Tree | None:
     Raises:
         Unreadable: it is no file to be read, or an archive that is refused; the message follows the file's name.
     """
-    from grader.plugins import plugin_manager
-
-    named = is_archive(path.name)
     try:
         data = read_file(os.fspath(path), limits.archive_bytes, remedy=LEAVE_OUT)
     except Unreadable:
-        if named:
+        if is_archive(path.name):
             raise
         return None
+    return tree_of(data, path.name, limits)
+
+
+def tree_of(data: bytes, name: str, limits: Limits) -> Tree | None:
+    """The tree of an archive with these bytes; None if it is not named as one and is none.
+
+    Raises:
+        Unreadable: as `open_archive`.
+    """
+    from grader.plugins import plugin_manager
+
     forms = [form for given in plugin_manager().hook.grader_intakes() for form in given]
     for form in forms:
         try:
@@ -72,7 +80,7 @@ def open_archive(path: Path, limits: Limits) -> Tree | None:
             raise Unreadable(f"is refused: {why}") from None
         if tree is not None:
             return tree
-    if named:
+    if is_archive(name):
         known = ", ".join(ending for form in forms for ending in form.endings)
         raise Unreadable(f"is no archive of a form that is read; hand in the folder itself, or one of {known}")
     return None

@@ -33,17 +33,18 @@ class Lacking:
         self._folders = [name for name, _ in zip(folders, range(_MOST_FOLDERS), strict=False)]
         self._deeper = {name: list(self._one_deeper(name)) for name in exercises}
 
-    def why(self, exercise: str, alone: bool) -> str:
-        """What to tell about an exercise that is not there.
+    def why(self, exercise: str) -> str:
+        """What was expected of an exercise that is not there."""
+        file = f"{exercise}.py"
+        return f"no {file} found: {exercise}/{file} or {file} is expected"
+
+    def hint(self, exercise: str, alone: bool) -> str:
+        """What was found that comes near it, to be read after `why`; empty if nothing was.
 
         Args:
             exercise: its name.
             alone: whether no other exercise is there either.
         """
-        file = f"{exercise}.py"
-        return f"no {file} found: {exercise}/{file} or {file} is expected" + self._hint(exercise, alone)
-
-    def _hint(self, exercise: str, alone: bool) -> str:
         folders = {place.partition("/")[0] for places in self._deeper.values() for place in places}
         if alone and len(folders) == 1:
             inner = folders.pop()

@@ -12,6 +12,8 @@ _NEVER_USED = {"conftest.py", "sitecustomize.py", "usercustomize.py"}
 _OURS = {"test_public.py", "test_hidden.py", "pytest.ini", "tox.ini", "setup.cfg", "pyproject.toml"}
 _ARCHIVE = re.compile(r"\.(zip|tar|tgz|tbz2?|txz|(tar\.)?(gz|bz2|xz|zst)|7z|rar)$", re.IGNORECASE)
 _ENDINGS = re.compile(r"(\.(py|pyw|txt|bak|ipynb|md|docx?|pdf|zip|tar|tgz|gz|7z|rar))+$")
+_ADDED = re.compile(r"(?:-\d+| ?\(\d+\)|[ _]?(?: - )?(?:copy|kopie)(?: ?\d+| ?\(\d+\))?)$")
+"""What systems add to a name: an LMS to what is handed in again, a browser or a desktop to a second copy."""
 _LONGEST = 120
 _MOST_SHOWN = 5
 _ALIKE = 0.75
@@ -75,6 +77,27 @@ def hides_library(path: str) -> str:
     first, _, rest = path.removesuffix(".py").partition("/")
     is_module = path.endswith(".py") and rest in ("", "__init__")
     return first if is_module and first in sys.stdlib_module_names else ""
+
+
+def without_additions(name: str) -> str:
+    """A name without its ending, in lower case and without what an LMS, a browser or a desktop adds to it."""
+    bare = name.casefold().removesuffix(".py")
+    while (shorter := _ADDED.sub("", bare)) != bare and shorter.strip():
+        bare = shorter
+    return bare
+
+
+def meant(name: str, exercises: Iterable[str]) -> str | None:
+    """The exercise whose source a file is, but for case and additions; None: of none.
+
+    Args:
+        name: of the file.
+        exercises: the names of all that it could be.
+    """
+    if not name.casefold().endswith(".py"):
+        return None
+    known = {exercise.casefold(): exercise for exercise in exercises}
+    return known.get(name.casefold().removesuffix(".py")) or known.get(without_additions(name))
 
 
 def near(exercise: str, names: Iterable[str]) -> list[str]:

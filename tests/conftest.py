@@ -23,7 +23,7 @@ import grader
 from grader.jail import Cell, TierUnavailable, open_cell
 from grader.testing.bench import Bench, rlimits
 from grader.testing.calls import Call
-from grader.testing.clients import Connect
+from grader.testing.connecting import Connect
 from grader.testing.probe import Probe
 from grader.testing.quiet import LoopbackFlush
 from grader.testing.schedule import Run, play

@@ -95,7 +95,10 @@ def test_a_reader_that_goes_away_is_no_fault(course: Course, submission: Path) -
     assert b"Traceback" not in errors and grading.returncode in (0, -signal.SIGPIPE)
 
 
-def test_an_interrupt_ends_everything_and_is_status_130(course: Course) -> None:
+@pytest.mark.parametrize("how", ["Ctrl-C", "SIGTERM", "timeout"])
+def test_an_interrupt_ends_everything_and_is_status_130(course: Course, tmp_path: Path, how: str) -> None:
+    scratch = tmp_path / "scratch"
+    scratch.mkdir(mode=0o755)
     folder = course.submit({"double.py": "print('it runs', flush=True)\nimport time\ntime.sleep(999)\n"})
     course.rubric = course.rubric.replace("idle_seconds: 0.6", "idle_seconds: 900")
     course.write()
@@ -107,14 +110,19 @@ def test_an_interrupt_ends_everything_and_is_status_130(course: Course) -> None:
         stderr=subprocess.PIPE,
         cwd=folder,
         start_new_session=True,
+        env=os.environ | {"TMPDIR": str(scratch)},
     ) as grading:
-        # As Ctrl-C does: to the whole group, as soon as a session of the grading's is there.
+        # As soon as a session of the grading's is there.
         while not Path(f"/proc/{grading.pid}/task/{grading.pid}/children").read_text().split():
             pass
-        os.killpg(grading.pid, signal.SIGINT)
+        if how != "Ctrl-C":
+            grading.send_signal(signal.SIGTERM)
+        if how != "SIGTERM":  # to the whole group
+            os.killpg(grading.pid, signal.SIGINT if how == "Ctrl-C" else signal.SIGTERM)
         _, errors = grading.communicate(timeout=60)
     assert grading.returncode == 130
     assert b"Traceback" not in errors
+    assert list(scratch.iterdir()) == []
 
 
 def test_a_fault_of_ours_is_status_3_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:

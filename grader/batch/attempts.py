@@ -33,6 +33,8 @@ class Attempt:
     """Who tells so: "LMS", "commit" or "file"; a file's time may be that of its last copy."""
     problem: str = ""
     """Why it cannot be graded before the instructor has decided something; empty if it can."""
+    may_be: tuple[str, ...] = ()
+    """The students of the roster of whom one has handed it in, where it cannot be told which."""
     late: bool | None = None
     """Whether the export itself calls it late; None: it does not say."""
     by: str = ""

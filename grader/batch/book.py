@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import msgspec
 
 from grader.batch.attempts import Attempt
+from grader.batch.handed_in import Doubts
 from grader.batch.marking import Mark, Marking, Work
 from grader.batch.people import People, Person
 from grader.batch.store import Kept
 from grader.course import Course, Exercise
 from grader.gradebook import AttemptMark, Cell, Column, Gradebook, Row
+from grader.planning import UNTESTABLE
 from grader.reports.wording import counted
 from grader.results import LEAST_CHANGE, Change, Result, result
 
@@ -30,6 +32,7 @@ class Graded:
     fault: str
     kept: dict[str, Kept]
     """By exercise."""
+    doubts: Doubts = field(default_factory=Doubts)
 
     @property
     def score(self) -> float | None:
@@ -81,14 +84,17 @@ def rows(
         marking: what becomes of points.
     """
     by_student: dict[str, list[Graded]] = {person.student: [] for person in people.listed}
+    claims: dict[str, str] = {}
     for one in graded:
+        for owner in one.attempt.may_be:
+            claims.setdefault(owner, one.attempt.problem or f"{one.attempt.source} may be theirs")
         by_student.setdefault(one.attempt.student, []).append(one)
     worth = {exercise.name: _worth(exercise, by_student.values()) for exercise in exercises}
     made = []
     for student, own in sorted(by_student.items()):
         own.sort(key=lambda one: one.attempt.number)
         person = people.person(student, own[-1].attempt if own else None)
-        made.append(_row(person, own, exercises, worth, keep, marking))
+        made.append(_row(person, own, exercises, worth, keep, marking, claims.get(student, "")))
     return made
 
 
@@ -123,12 +129,14 @@ def _row(
     worth: Mapping[str, float],
     keep: Keep,
     marking: Marking,
+    claim: str,
 ) -> Counted:
     candidates: list[Graded | None] = [*own] or [None]
-    tried = [_try(person, one, exercises, worth, marking) for one in candidates]
+    tried = [_try(person, one, exercises, worth, marking, claim) for one in candidates]
     counts = _that_counts(tried, keep)
     marks = [AttemptMark(one.attempt.number, one.attempt.source, one.score, one is counts.graded) for one in own]
     cells, mark = counts.cells, counts.mark
+    flags = [*_flags(counts.graded, cells, claim, keep), *_undecided(tried, counts, claim, keep)]
     row = Row(
         student=person.student,
         name=person.name,
@@ -138,7 +146,7 @@ def _row(
         score=mark.score if counts.is_known else None,
         max_score=mark.max_score,
         inconclusive=float(sum(cell.inconclusive for cell in cells.values())),
-        flags=[*_flags(counts.graded, cells), *_flags_of_best(tried, counts, keep), *person.flags, *mark.flags],
+        flags=[*flags, *person.flags, *mark.flags],
         adjustments=list(mark.adjustments),
         attempts=marks if len(marks) > 1 else [],
         notes=list(mark.notes),
@@ -163,9 +171,14 @@ class _Tried:
 
 
 def _try(
-    person: Person, one: Graded | None, exercises: Sequence[Exercise], worth: Mapping[str, float], marking: Marking
+    person: Person,
+    one: Graded | None,
+    exercises: Sequence[Exercise],
+    worth: Mapping[str, float],
+    marking: Marking,
+    claim: str,
 ) -> _Tried:
-    cells = {exercise.name: _cell(exercise, one) for exercise in exercises}
+    cells = {exercise.name: _cell(exercise, one, claim) for exercise in exercises}
     scores = {name: cell.score or 0.0 for name, cell in cells.items()}
     work = Work(person.student, scores, worth, handed_in=False)
     if one is not None:
@@ -181,13 +194,17 @@ def _that_counts(tried: list[_Tried], keep: Keep) -> _Tried:
     return max(enumerate(tried), key=lambda one: (one[1].mark.score, sum(one[1].work.scores.values()), one[0]))[1]
 
 
-def _cell(exercise: Exercise, chosen: Graded | None) -> Cell:
+def _cell(exercise: Exercise, chosen: Graded | None, claim: str) -> Cell:
+    if claim:
+        return Cell(None, 0.0, "not clear", claim)
     if chosen is None:
         return Cell(0.0, 0.0, "not handed in", "")
     if chosen.attempt.problem:
         return Cell(None, 0.0, "not clear", chosen.attempt.problem)
     if chosen.refused:
         return Cell(0.0, 0.0, "refused", chosen.refused)
+    if why := chosen.doubts.unclear.get(exercise.name):
+        return Cell(None, 0.0, "not clear", why)
     kept = chosen.kept.get(exercise.name)
     if kept is None:
         return Cell(None, exercise.points if chosen.fault else 0.0, "not graded", chosen.fault)
@@ -207,14 +224,16 @@ def _worth(exercise: Exercise, graded: Iterable[Sequence[Graded]]) -> float:
 # --- flags -----------------------------------------------------------------------------------
 
 
-def _flags(chosen: Graded | None, cells: Mapping[str, Cell]) -> list[str]:
+def _flags(chosen: Graded | None, cells: Mapping[str, Cell], claim: str, keep: Keep) -> list[str]:
     if chosen is None:
-        return ["nothing handed in"]
-    flags = list(chosen.attempt.flags)
+        return [f"not clear: {claim}" if claim else "nothing handed in"]
+    flags = [*([f"not clear: {claim}"] if claim else []), *chosen.attempt.flags]
     if chosen.attempt.problem:
         flags.append(f"not clear: {chosen.attempt.problem}")
     elif chosen.refused:
         flags.append(f"refused: {chosen.refused.splitlines()[0]}")
+    elif not chosen.fault and not claim:
+        flags += _doubtful(chosen, cells, keep)
     if chosen.fault:
         flags.append(f"the grader itself failed: {chosen.fault}")
     if not chosen.fault and any(cell.status == "not graded" for cell in cells.values()):
@@ -229,6 +248,35 @@ def _flags(chosen: Graded | None, cells: Mapping[str, Cell]) -> list[str]:
     return flags
 
 
-def _flags_of_best(tried: Sequence[_Tried], counts: _Tried, keep: Keep) -> list[str]:
-    unknown = [one.graded.attempt.number for one in tried if one.graded and one is not counts and not one.is_known]
-    return [f"attempt {number} is not graded, and may be the best" for number in unknown if keep == "best"]
+def _undecided(tried: Sequence[_Tried], counts: _Tried, claim: str, keep: Keep) -> list[str]:
+    """The attempts that may be better than the best, if somebody decides about them, or they are graded."""
+    if keep != "best" or claim:
+        return []
+    flags = []
+    for one in tried:
+        if one.graded and one is not counts and not one.is_known:
+            is_clear = all(cell.status != "not clear" for cell in one.cells.values())
+            said = "not graded" if is_clear else "not clear"
+            flags.append(f"attempt {one.graded.attempt.number} is {said}, and may be better")
+    return flags
+
+
+def _doubtful(chosen: Graded, cells: Mapping[str, Cell], keep: Keep) -> list[str]:
+    """What was handed in that could not be tested, or may be another thing than what was."""
+    doubts, attempt = chosen.doubts, chosen.attempt
+    flags = []
+    for name, cell in cells.items():
+        if cell.status == "not clear":
+            flags.append(f"{name}: not clear: {cell.reason}")
+        elif cell.status == UNTESTABLE and name not in doubts.absent:
+            flags.append(f"{name}: cannot be tested: {(cell.reason.splitlines() or [''])[0]}")
+        elif name in doubts.taken_as and not cell.score:
+            flags.append(f"{name}: no points for {doubts.taken_as[name]}, which was taken for {name}.py")
+        if name in doubts.flags:
+            flags.append(f"{name}: {doubts.flags[name]}")
+    lacks = [name for name in cells if name in doubts.absent]
+    if lacks and len(lacks) == len(cells):
+        flags.append("nothing was found to grade")
+    if attempt.number > 1 and keep != "best" and lacks:
+        flags.append(f"attempt {attempt.number} counts and lacks {', '.join(lacks)}: an earlier one may have it")
+    return flags

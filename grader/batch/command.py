@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from grader.commands import BatchOptions
 
 DONE, INTERRUPTED = 0, 130
+_MOST_ASIDE = 10
 
 
 def grade_batch(options: BatchOptions, course: Course) -> int:
@@ -117,6 +118,7 @@ def _collection(options: BatchOptions, exercises: Sequence[str], scratch: Path, 
         folder = unpacked
     if not folder.is_dir():
         raise BatchError(f"{folder} is neither a folder nor a zip; give the one that holds the submissions")
+    folder = _unwrapped(folder)
     try:
         layout, why = _format(folder, options.format)
         found = _without(options.out, with_times_inside(layout.find(folder, exercises), zone))
@@ -131,7 +133,21 @@ def _collection(options: BatchOptions, exercises: Sequence[str], scratch: Path, 
     how_many = f"{counted(len(found.attempts), 'submission')} of {counted(students, 'student')}"
     told = f"Format {layout.name} ({why}): {how_many}"
     print(on_one_line(for_terminal(told)), flush=True)
+    if aside := [name for name in found.ignored if not name.startswith((".", "__MACOSX"))]:
+        more = f" and {len(aside) - _MOST_ASIDE} more" if len(aside) > _MOST_ASIDE else ""
+        print(on_one_line(for_terminal(f"Left aside: {', '.join(aside[:_MOST_ASIDE])}{more}")))
     return replace(found, doubtful=(*found.doubtful, *left_out))
+
+
+def _unwrapped(folder: Path) -> Path:
+    """The folder, or the only one in it where its name or what it holds is that of a download."""
+    inner = [path for path in folder.iterdir() if not path.name.startswith(".")]
+    if len(inner) != 1 or not inner[0].is_dir() or inner[0].is_symlink():
+        return folder
+    known = [one for given in plugin_manager().hook.grader_intake_formats() for one in given]
+    outer = next((one.name for one in known if one.recognise(folder)), "")
+    within = next((one.name for one in known if one.recognise(inner[0])), "")
+    return inner[0] if outer == "plain" and within not in ("", "plain") else folder
 
 
 def _without(out: Path, found: Collection) -> Collection:

@@ -19,6 +19,7 @@ from typing import Protocol
 from grader.batch.attempts import Attempt, BatchError
 from grader.batch.digests import course_files, exercise_digest, grader_digest
 from grader.batch.executors import Executor, Plan, Running
+from grader.batch.handed_in import Doubts
 from grader.batch.messages import Outcome, Setup, task_from
 from grader.batch.store import Kept, Key, Store
 from grader.batch.taking import Taken, take
@@ -66,6 +67,7 @@ class Seen:
     digest: str
     refused: str
     fault: str
+    doubts: Doubts = field(default_factory=Doubts)
 
 
 @dataclass
@@ -113,8 +115,8 @@ class Batch:
         executor: Running | None = None
         try:
             for number, attempt in enumerate(attempts):
-                taken = take(attempt, names, scratch)
-                self.seen.append(Seen(attempt, taken.digest, taken.refused, taken.fault))
+                taken = take(attempt, names, scratch, list(self._packs))
+                self.seen.append(Seen(attempt, taken.digest, taken.refused, taken.fault, taken.doubts))
                 self._parts[taken.digest] = taken.parts
                 due = self._due(taken)
                 under_way = {key for _, keys in self._running.values() for key in keys}

@@ -47,7 +47,7 @@ class Outputs:
             BatchError: something cannot be written.
         """
         graded = [
-            book.Graded(one.attempt, one.digest, one.refused, one.fault, _slim(batch.kept(one.digest)))
+            book.Graded(one.attempt, one.digest, one.refused, one.fault, _slim(batch.kept(one.digest)), one.doubts)
             for one in batch.seen
         ]
         exercises = [_as_tested(one, batch.orders.without) for one in batch.orders.exercises]

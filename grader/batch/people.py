@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import re
@@ -17,18 +18,32 @@ from grader.course_model import suggestion
 
 _COLUMNS = {
     "student": ("student", "key"),
-    "name": ("name", "fullname", "displayname", "studentname"),
-    "first": ("firstname", "givenname", "first"),
-    "last": ("lastname", "surname", "familyname", "last"),
-    "email": ("email", "emailaddress", "mail"),
-    "login": ("login", "loginid", "username", "user", "netid", "sisloginid"),
-    "sis": ("sis", "sisid", "sisuserid", "studentid", "studentnumber", "idnumber", "matriculation"),
+    "name": ("name", "fullname", "displayname", "studentname", "vollständigername"),
+    "first": ("firstname", "givenname", "first", "vorname"),
+    "last": ("lastname", "surname", "familyname", "last", "nachname", "familienname"),
+    "email": ("email", "emailaddress", "mail", "emailadresse"),
+    "login": ("login", "loginid", "username", "user", "netid", "sisloginid", "anmeldename", "benutzername"),
+    "sis": (
+        "sis",
+        "sisid",
+        "sisuserid",
+        "studentid",
+        "studentnumber",
+        "idnumber",
+        "matriculation",
+        "matrikelnummer",
+        "idnummer",
+    ),
     "sid": ("sid",),
     "canvas": ("canvas", "canvasid", "id"),
     "moodle": ("moodle", "moodleid", "participant", "participantid", "identifier"),
     "github": ("github", "githubusername", "githubuser"),
-    "section": ("section", "group"),
+    "section": ("section", "group", "gruppe"),
 }
+_UNIQUE = ("email", "login", "sis", "sid", "canvas", "moodle", "github")
+"""What no two students share."""
+_LETTERS = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe", "þ": "th"})
+"""Letters that no normal form takes apart."""
 _KEYS = ("student", "login", "email", "sis", "sid", "github", "name")
 """What a student is called in the gradebook: the first of these that the roster has."""
 
@@ -94,6 +109,9 @@ class People:
         attempts, doubtful = [], list(found.doubtful)
         names = [(one, _known_as(one)) for one in self.listed]
         for attempt in found.attempts:
+            if attempt.ids.get("anonymous"):  # that of somebody in the roster, who must not get a 0 for it
+                attempts.append(replace(attempt, may_be=tuple(one.student for one in self.listed)))
+                continue
             matches = self._by_id(attempt) or _by_name(attempt, names)
             if len(matches) == 1:
                 attempts.append(replace(attempt, student=matches[0].student))
@@ -102,7 +120,8 @@ class People:
                 who = " or ".join(one.student for one in matches)
                 problem = f"{attempt.source}: may be of {who}; tell them apart in the roster, or rename it"
                 doubtful.append(problem)
-                attempt = replace(attempt, path=None, files=(), problem=problem)
+                may_be = tuple(one.student for one in matches)
+                attempt = replace(attempt, path=None, files=(), problem=problem, may_be=may_be)
             else:
                 doubtful.append(f"{attempt.source}: {attempt.student} is not in the roster; marked under that name")
             attempts.append(attempt)
@@ -148,7 +167,7 @@ def _known_as(person: Person) -> set[str]:
 
 def _plain(name: str) -> str:
     """A name without what systems drop: case, accents, spaces, punctuation."""
-    apart = unicodedata.normalize("NFKD", name.casefold())
+    apart = unicodedata.normalize("NFKD", name.casefold().translate(_LETTERS))
     return "".join(c for c in apart if c.isalnum())
 
 
@@ -166,19 +185,42 @@ def read_roster(file: Path) -> People:
     if not known:
         raise BatchError(f"{file.name}:1: no column tells who a student is; name one of them `student` or `email`")
     people: dict[str, Person] = {}
+    owners: dict[tuple[str, str], str] = {}
+    students = [row[column].strip() for column, kind in known.items() if kind == "student" for _, row in rows.rows]
     for line, row in rows.rows:
+        if _is_canvass_own(row, known):
+            continue
         ids = {kind: row[column].strip() for column, kind in known.items() if row[column].strip()}
         name = ids.pop("name", "") or f"{ids.pop('first', '')} {ids.pop('last', '')}".strip()
         student = next((ids[kind] for kind in _KEYS if ids.get(kind)), "") or name
         if "moodle" in ids:
             ids["moodle"] = re.sub(r"\D", "", ids["moodle"])
+        name = name or student
+        if student and students.count(student) > 1 and ids.get("canvas"):
+            student = f"{student} ({ids['canvas']})"  # Canvas's `Student` is a name
         if not student:
             raise BatchError(f"{file.name}:{line}: nothing tells who this is; fill in a name, or remove the line")
         if student in people:
             raise BatchError(f"{file.name}:{line}: {student} is there a second time; remove one, or tell them apart")
         ids.pop("student", None)
-        people[student] = Person(student, name or student, ids)
+        _check_unique(ids, student, owners, f"{file.name}:{line}")
+        people[student] = Person(student, name, ids)
+    if not people:
+        raise BatchError(f"{file.name}: holds a header and no student; give one a row, or leave out --roster")
     return People(tuple(people.values()))
+
+
+def _check_unique(ids: dict[str, str], student: str, owners: dict[tuple[str, str], str], place: str) -> None:
+    for kind in _UNIQUE:
+        if kind in ids and (owner := owners.setdefault((kind, ids[kind].casefold()), student)) != student:
+            raise BatchError(f"{place}: {kind} {ids[kind]} is that of {owner} as well; correct it, or remove one")
+
+
+def _is_canvass_own(row: dict[str, str], known: dict[str, str]) -> bool:
+    """Whether a row of Canvas's gradebook is none of a student's."""
+    cells = [cell.strip() for cell in row.values()]
+    own = {row[column].strip() for column in known} - {""}
+    return own == {"Points Possible"} or (not own and any(cell.startswith("Manual Posting") for cell in cells))
 
 
 @dataclass(frozen=True)
@@ -190,17 +232,20 @@ class Table:
 
 
 def read_table(file: Path) -> Table:
-    """Reads a CSV in UTF-8, with or without a mark at its beginning, cells separated by comma, semicolon or tab.
+    """Reads a CSV in UTF-8, or in UTF-16 with a mark at its beginning; cells separated by comma, semicolon or tab.
 
     Raises:
         BatchError: it cannot be read, or in two ways: a row has more cells than the header, a quote is never closed.
     """
     try:
-        text = file.read_bytes().decode("utf-8-sig")
+        data = file.read_bytes()
+        wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+        text = data.decode("utf-16" if wide else "utf-8-sig")
     except OSError as error:
         raise BatchError(f"{file}: cannot be read ({error.strerror}); check the path") from None
     except UnicodeDecodeError as error:
-        raise BatchError(f"{file.name}: is not UTF-8 text (byte {error.start}); save it as UTF-8") from None
+        line = data.count(b"\n", 0, error.start) + 1
+        raise BatchError(f"{file.name}:{line}: is not UTF-8 text; save it as UTF-8") from None
     lines = _lines(text, file)
     _, header = next(lines, (1, []))
     width = max((place for place, name in enumerate(header, 1) if name), default=0)
@@ -220,7 +265,7 @@ def read_table(file: Path) -> Table:
 
 def _lines(text: str, file: Path) -> Iterator[tuple[int, list[str]]]:
     """The rows of a table that hold anything, each with the line on which it begins."""
-    head = text.partition("\n")[0]
+    head = text.partition("\n")[0].partition("\r")[0]
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=head.count), strict=True)
     while True:
         line = reader.line_num + 1
@@ -235,4 +280,4 @@ def _lines(text: str, file: Path) -> Iterator[tuple[int, list[str]]]:
 
 
 def _header(name: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", name.casefold())
+    return re.sub(r"[^a-zäöüß0-9]", "", name.casefold())

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, ParamSpec
@@ -27,7 +30,8 @@ def guarded(command: Callable[_Given, None]) -> Callable[_Given, None]:
     @wraps(command)
     def run(*args: _Given.args, **kwargs: _Given.kwargs) -> None:
         try:
-            command(*args, **kwargs)
+            with _ended_by_sigterm():
+                command(*args, **kwargs)
         except UsageError as error:
             click.echo(f"grade: {_safe(str(error))}", err=True)
             raise SystemExit(USAGE) from None
@@ -42,6 +46,24 @@ def guarded(command: Callable[_Given, None]) -> Callable[_Given, None]:
             raise SystemExit(FAULT) from None
 
     return run
+
+
+@contextmanager
+def _ended_by_sigterm() -> Iterator[None]:
+    """SIGTERM ends a command as Ctrl-C does: nothing of it is left. Once, since timeout(1) sends it twice."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def interrupt(*_: object) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def leave(graded: Graded, fail_under: float | None) -> None:

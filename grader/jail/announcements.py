@@ -22,10 +22,12 @@ class Announced:
     Args:
         process: its process, as numbered for us.
         number: its own number, as it knows it itself.
+        task: its number, as numbered for us.
     """
 
     process: int
     number: int
+    task: int
 
 
 class Announcements:
@@ -67,4 +69,4 @@ def _thread(thread: int) -> Announced:
                 process = int(line.split()[1])
             elif line.startswith("NSpid:"):
                 number = int(line.split()[-1])
-    return Announced(process, number)
+    return Announced(process, number, thread)

@@ -8,12 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from grader import wire
+from grader.student.restoring import Kept
 from grader.student.values import Values
 from grader.student.world.scenario import Codec, Exploration, Outcome
 from grader.student.world.world import World, beside
 
 _MOST_BYTES = 300_000
 """Of one frame's worth of runs."""
+
+_kept = Kept()  # before the student's code is there
 
 GUIDED = "guided:"
 """Begins the schedule of a player: the numbers of the threads that were chosen, in order, with dots between them."""
@@ -26,6 +29,7 @@ class Explorer:
         """Args: path: of the submission's module. script: see `grader.testing.script`. values: encodes and decodes.
         working: called each time when a run has made some thousands of steps more.
         """
+        _kept.put_back()
         file = Path(path)
         codec = Codec(values.decode, values.encode, values.encode_error, values.forget_faults)
         world = World(beside(file.parent))

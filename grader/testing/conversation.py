@@ -141,6 +141,7 @@ class Conversation:
 
     def _take_exit(self, message: wire.Exiting) -> None:
         arrival = self._arrivals[message.ask]
+        self._outside.check_there(wire.asks(message.ask))
         arrival.probe.came_to_end(arrival)
 
     # --- what the harness was asked, and not the program ---

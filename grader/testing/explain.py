@@ -34,7 +34,7 @@ def gave_up(
         "stuck": "Your program is stuck: every thread of it waits, and nothing is left that could wake one.",
         "runaway": f"Your program computes without end: {limits.cpu_seconds:g} s of CPU with no answer.",
         "idle": "Your program only sleeps and polls, and what it looks for never comes.",
-        "endless": "Your program says something now and then, sleeps in between, and never comes to an end.",
+        "endless": "Your program says something now and then, works or sleeps in between, and never comes to an end.",
         "bomb": f"Your program has started more than {limits.processes} threads or processes.",
         "memory": f"Your program uses more than {limits.memory_mib} MiB of memory.",
     }[why]

@@ -129,6 +129,10 @@ def _is_ending(task: str) -> bool:
         fields = read(f"{task}/stat").rpartition(")")[2].split()
     except OSError:
         return True
+    return _ends(fields)
+
+
+def _ends(fields: list[str]) -> bool:
     return fields[0] in "ZX" or bool(int(fields[6]) & _PF_EXITING)
 
 
@@ -147,6 +151,14 @@ def count_threads(pid: int) -> int:
         return len(os.listdir(f"/proc/{pid}/task"))
     except OSError:
         return 0
+
+
+def state_of(pid: int, task: int) -> str:
+    """The state of a thread of process `pid`, one letter as in proc_pid_stat(5); empty if it has ended, or ends now."""
+    with contextlib.suppress(OSError):
+        fields = read(f"/proc/{pid}/task/{task}/stat").rpartition(")")[2].split()
+        return "" if _ends(fields) else fields[0]
+    return ""
 
 
 def _family(pid: int) -> list[int]:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import os
+import time
+from collections.abc import Iterable
 
 from grader.jail.cell import Cell
 from grader.testing import kernel
@@ -15,6 +17,11 @@ from grader.testing import kernel
 _FEWEST_SCHEDULES = 20
 """A claim must cover so many to be held against the kernel's count. A run in the world hands over between real threads,
 each time through the kernel: at least once a schedule, and eleven times in the least of 718 slices of honest runs."""
+
+_MOST_TIME = 1e18
+"""Units of virtual time: more than any number of the longest sleeps comes to."""
+
+_LOOKS_AT_ONE, _LOOKS_AT_AN_END = 20, 50
 
 
 class Forged(Exception):
@@ -39,10 +46,42 @@ class Outside:
             announcement: by which the thread must have announced it.
 
         Raises:
-            Forged: another thread has, or none; or the process has no such thread.
+            Forged: another thread has, or none; or the process has no such thread, or no more.
         """
         if not self._cell.announces:
             return self._check_listed(number)
+        self._check_announced(number, announcement)
+        return self.check_there(announcement, _LOOKS_AT_ONE)
+
+    def check_there(self, announcement: int, looks: int = 1) -> None:
+        """The thread that announced a call waits for its answer, or is held at its end.
+
+        Args:
+            announcement: by which it did.
+            looks: at most, for as long as it runs: it may be about to wait, and it may be about to end.
+
+        Raises:
+            Forged: it is gone, and the process is not.
+        """
+        announced = self._cell.announced(announcement) if self._cell.announces else None
+        if announced is None or not kernel.can_look():
+            return
+        while (state := kernel.state_of(self._pid, announced.task)) == "R" and (looks := looks - 1) > 0:
+            time.sleep(0.0005)
+        if state:
+            return
+        for _ in range(_LOOKS_AT_AN_END):  # its threads do not all end at one moment
+            if kernel.is_ending(self._pid):
+                return
+            time.sleep(0.002)
+        raise Forged("a call is said to wait whose thread is there no more")
+
+    def check_caller(self, number: int, announcement: int) -> None:
+        """As `check_thread`, for a thread that begins a call: it does not wait, and may be gone before we look."""
+        if self._cell.announces:
+            self._check_announced(number, announcement)
+
+    def _check_announced(self, number: int, announcement: int) -> None:
         announced = self._cell.announced(announcement)
         if announced is None:
             raise Forged("a call is said to be made that no thread of your process has made")
@@ -50,12 +89,6 @@ class Outside:
             raise Forged("a call is made in another process than your program's own")
         if announced.number != number:
             raise Forged("a call is said to come from another thread than the one that made it")
-        return None
-
-    def check_caller(self, number: int, announcement: int) -> None:
-        """As `check_thread`, for a thread that begins a call: it does not wait, and may be gone before we look."""
-        if self._cell.announces:
-            self.check_thread(number, announcement)
 
     def _check_listed(self, number: int) -> None:
         """As `check_thread`, by the kernel's list alone, for a thread that waits."""
@@ -82,6 +115,15 @@ class Outside:
         if self._count_runs() - self._runs < schedules:
             raise Forged("runs in the controlled world are told of that have not taken place")
 
+    def check_slice(self, budget: int, before: int, tried: int, over: bool) -> None:
+        """A search that may try `budget` schedules says that it has tried so many, after `before` of them.
+
+        Raises:
+            Forged: it goes beyond its budget, or on for ever.
+        """
+        if not before <= tried <= budget or (tried == before and not over):
+            raise Forged("the search in the controlled world is said to go on as it cannot")
+
     def check_search(self, budget: int, tried: int, seen: int, complete: bool) -> None:
         """A search is said to be over, having `tried` so many of the schedules it may, with `seen` different outcomes.
 
@@ -90,6 +132,16 @@ class Outside:
         """
         if seen < 1 or not 1 <= tried <= budget or (tried < budget and not complete):
             raise Forged("the search in the controlled world is said to be over when it cannot be")
+
+    def check_times(self, spans: Iterable[tuple[float, float | None]]) -> None:
+        """Calls in virtual time are said to have begun and ended (None: never) then.
+
+        Raises:
+            Forged: time does not go like that.
+        """
+        for began, ended in spans:
+            if not 0 <= began <= (began if ended is None else ended) <= _MOST_TIME:
+                raise Forged("virtual time is said to have gone as it cannot")
 
     def _tasks(self) -> list[int]:
         with contextlib.suppress(OSError):

@@ -18,7 +18,7 @@ from grader.testing.verdicts import EVIDENCE, FLAGS, NO_FLAGS, WITNESSED, judge
 if TYPE_CHECKING:
     from grader.testing.bench import Bench
     from grader.testing.calls import Call
-    from grader.testing.clients import Connect
+    from grader.testing.connecting import Connect
     from grader.testing.probe import Probe
     from grader.testing.schedule import Run
     from grader.testing.schedules import EverySchedule
@@ -124,7 +124,7 @@ def gate(probe: Callable[..., Probe]) -> Callable[..., Probe]:
 @pytest.fixture
 def connect(student: Student, request: pytest.FixtureRequest) -> Iterator[Connect]:
     """Connects to a server of the student's over real TCP: `connect(address)`, `connect(address, 200)`."""
-    from grader.testing.clients import Connect
+    from grader.testing.connecting import Connect
 
     connect = Connect(_bench_for(request).cell, student.loop, student.history)
     student.afterwards.callback(connect.close)

@@ -24,7 +24,7 @@ class Polling:
 
     def __init__(self, longest_sleep: float) -> None:
         """Args: longest_sleep: seconds; a thread that has not woken for so long is taken to sleep on."""
-        self._longest_sleep = longest_sleep
+        self.longest_sleep = longest_sleep
         self._first: View | None = None
         self._then = 0.0
         self._polls = 0
@@ -53,16 +53,16 @@ class Polling:
     @property
     def settled(self) -> bool:
         """Every thread that wakes by itself has done so more than once, and gone back to sleep."""
-        return self._idle and (self._polls >= _SETTLED or self._elapsed > self._longest_sleep)
+        return self._idle and (self._polls >= _SETTLED or self._elapsed > self.longest_sleep)
 
     @property
     def hopeless(self) -> bool:
         """They have done so over and over; what they look for would have been found long ago."""
-        long = self._elapsed >= _HOPELESS_SLEEPS * self._longest_sleep
+        long = self._elapsed >= _HOPELESS_SLEEPS * self.longest_sleep
         return self._idle and self._polls >= _HOPELESS and long
 
     def _sleeps_on(self, thread: ThreadView) -> bool:
-        return thread.left is not None and thread.left > self._longest_sleep
+        return thread.left is not None and thread.left > self.longest_sleep
 
     def _same_waits(self, first: View, view: View) -> bool:
         """Whether the same threads are there, and none that has no reason to wake has run in between."""

@@ -128,10 +128,14 @@ class Probe:
             arrival: which; None: all.
             returns: what it returns, instead of what the probe was made with.
             raises: what it raises instead.
+
+        Raises:
+            RuleBroken: a thread that is said to wait here is gone.
         """
         for call in self.waiting if arrival is None else [arrival]:
             if not call.held:
                 raise ValueError(f"{call!r} is not held")
+            self._student.check_there(call)
             call.held = False
             if raises is not None:
                 self._send(call, raises)
@@ -149,6 +153,7 @@ class Probe:
         """Lets the thread that made one call go, which is held at its end."""
         if not arrival.exit_held:
             raise ValueError(f"the thread of {arrival!r} is not held at its end")
+        self._student.check_there(arrival)
         arrival.exit_held = False
         self._student.send(wire.ReleaseExit(arrival.ask))
 

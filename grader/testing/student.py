@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +14,11 @@ from grader.testing.calls import Call, Function, Remote
 from grader.testing.conversation import Conversation
 from grader.testing.history import History
 from grader.testing.loop import Loop
+from grader.testing.moments import check_moments
 from grader.testing.outcomes import Inconclusive, RuleBroken
 from grader.testing.outside import Forged, Outside
 from grader.testing.pipes import Pipes
-from grader.testing.probe import Probe
+from grader.testing.probe import Arrival, Probe
 from grader.testing.quiet import LoopbackFlush
 from grader.testing.source import Source
 from grader.testing.values import Codec, Raised, Reference
@@ -206,8 +207,11 @@ class Student:
                 raise Inconclusive(why, {"kind": "not modelled"}) from None
             raise
         if call.raised is not None:
+            self.flag("the controlled world failed while it ran this program")
             raise Inconclusive(f"the controlled world failed: {call.raised!r}", {"kind": "grader's fault"})
         value, call.value = call.value, None  # hundreds of them are asked for, and calls are kept
+        if isinstance(value, wire.Explored):
+            self._check(lambda: check_moments(value.observed))
         return value
 
     def _start(self, name: str, message: Callable[[int], wire.Message]) -> Call:
@@ -250,9 +254,21 @@ class Student:
 
     # --- claims that are false ---
 
+    def check_there(self, arrival: Arrival) -> None:
+        """The thread of a call that is held is still there; RuleBroken and flagged where it is not."""
+        self._check(lambda: self._outside.check_there(wire.asks(arrival.ask)))
+
     def check_runs(self, schedules: int) -> None:
         """As `Outside.check_runs`; RuleBroken and flagged where it is forged."""
         self._check(lambda: self._outside.check_runs(schedules))
+
+    def check_slice(self, budget: int, before: int, tried: int, over: bool) -> None:
+        """As `Outside.check_slice`; RuleBroken and flagged where it is forged."""
+        self._check(lambda: self._outside.check_slice(budget, before, tried, over))
+
+    def check_times(self, spans: Iterable[tuple[float, float | None]]) -> None:
+        """As `Outside.check_times`; RuleBroken and flagged where it is forged."""
+        self._check(lambda: self._outside.check_times(spans))
 
     def check_search(self, budget: int, tried: int, seen: int, complete: bool) -> None:
         """As `Outside.check_search`; RuleBroken and flagged where it is forged."""

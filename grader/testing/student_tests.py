@@ -23,6 +23,7 @@ from grader.testing.outcomes import Inconclusive, RuleBroken
 from grader.testing.plan import PlannedExercise, PlannedStudentTests
 from grader.testing.quiet import LoopbackFlush
 from grader.testing.student import Student
+from grader.testing.watch import Limits, shorter
 
 _QUARTER = 0.25
 
@@ -48,9 +49,13 @@ def mark(cell: Cell, flush: LoopbackFlush, top: Path, exercise: PlannedExercise)
     # Whoever counts processes must not learn which kind it has before it.
     random.Random(planned.seed).shuffle(known)
     tally: Counter[tuple[str, str]] = Counter()
+    limits = limits_from(exercise.limits)
     for file, kind in known:
         with _placed(Path(file), Path(exercise.file)) as module:
-            tally[kind, _run(cell, flush, top, module, Path(planned.file), names, exercise)] += 1
+            found, given_up = _run(cell, flush, top, module, Path(planned.file), names, limits)
+        tally[kind, found] += 1
+        if kind == "correct":  # all is lost, or undecided; of a faulty one nothing follows for the others
+            limits = shorter(limits, given_up)
     return _judged(planned, tally)
 
 
@@ -64,11 +69,11 @@ def test_names(file: Path) -> list[str]:
 
 
 def _run(
-    cell: Cell, flush: LoopbackFlush, top: Path, module: Path, tests: Path, names: list[str], exercise: PlannedExercise
-) -> str:
-    """What the tests say of one module: "passed", "failed", or "undecided"."""
+    cell: Cell, flush: LoopbackFlush, top: Path, module: Path, tests: Path, names: list[str], limits: Limits
+) -> tuple[str, str]:
+    """What the tests say of one module: "passed", "failed", or "undecided"; and for what they were given up."""
     inside = [f"{cell.submission}/{file.relative_to(top)}" for file in (module, tests)]
-    student = Student(cell, tests, inside[1], limits_from(exercise.limits), flush)
+    student = Student(cell, tests, inside[1], limits, flush)
     try:
         for file in inside:
             student.execute_file(file)
@@ -76,13 +81,13 @@ def _run(
             student.invoke(name, (), {}).result()
         student.check_alive()
     except RuleBroken:
-        return "failed"
+        return "failed", student.given_up
     except Inconclusive:
-        return "undecided"
+        return "undecided", student.given_up
     finally:
         student.end()
         student.loop.close()
-    return "passed"
+    return "passed", ""
 
 
 @contextmanager
@@ -101,12 +106,18 @@ def _placed(known: Path, beside: Path) -> Iterator[Path]:
 
 
 def bytecode(source: str, name: str) -> bytes:
-    """A module as a file that Python can import, without what only people read."""
+    """A module as a file that Python can import, without what only people read.
+
+    All of it stands in line 1: where the code begins tells how many comments are above it.
+    """
     tree = ast.parse(source)
     for node in ast.walk(tree):
         body: list[ast.stmt] = getattr(node, "body", [])
         if isinstance(body, list) and body and isinstance(body[0], ast.Expr) and _is_text(body[0].value):
-            body[:1] = [] if len(body) > 1 else [ast.copy_location(ast.Pass(), body[0])]
+            body[:1] = [] if len(body) > 1 else [ast.Pass()]
+    for node in ast.walk(tree):
+        if "lineno" in node._attributes:
+            vars(node).update(lineno=1, end_lineno=1, col_offset=0, end_col_offset=0)
     code = compile(tree, name, "exec", dont_inherit=True)
     return importlib.util.MAGIC_NUMBER + bytes(12) + marshal.dumps(code)
 

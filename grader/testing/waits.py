@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Sequence
 from typing import Literal
 
 Wait = Literal["running", "untimed", "timed", "unknown"]
@@ -49,6 +50,10 @@ _UNTIMED: dict[str, dict[int, str]] = {
     },
 }  # fmt: skip
 
+_VFORK = {"x86_64": 58}
+_CLONE = {"x86_64": 56, "aarch64": 220}
+_CLONE_VFORK = 0x4000  # Linux include/uapi/linux/sched.h
+
 
 def are_known() -> bool:
     """Whether this processor's system calls are listed here."""
@@ -76,9 +81,11 @@ def wait_of(call: str, state: str) -> Wait:
     if call == "running" or state == "R":
         return "running"
     fields = call.split()
-    if state != "S" or len(fields) < 7:
+    if state not in "SD" or len(fields) < 7:
         return "unknown"
     number, args = int(fields[0]), [int(field, 16) for field in fields[1:7]]
+    if state == "D":
+        return "untimed" if _awaits_child(number, args) else "unknown"
     if number in _UNTIMED[_MACHINE]:
         return "untimed"
     timed = _TIMED_BY[_MACHINE].get(number)
@@ -86,3 +93,9 @@ def wait_of(call: str, state: str) -> Wait:
         return "timed"
     _, index, forever = timed
     return "untimed" if args[index] in forever else "timed"
+
+
+def _awaits_child(number: int, args: Sequence[int]) -> bool:
+    """Whether it waits until a child that has borrowed its memory is another program or gone (vfork(2))."""
+    cloned = number == _CLONE[_MACHINE] and bool(args[0] & _CLONE_VFORK)
+    return cloned or number == _VFORK.get(_MACHINE)

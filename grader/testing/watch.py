@@ -9,14 +9,18 @@ from grader.testing import kernel, tcp
 from grader.testing.polling import Polling
 from grader.testing.quiet import LoopbackFlush, proved_quiet
 
-_LAST_RESORT_SECONDS = 120.0
-"""No verdict after so long, with the process able to run but given no CPU: inconclusive."""
+_FEWEST_LOOKS = 750
+_MOST_LOOKS = 4
+"""Times `looks`: so often is one looked at in one test all in all, in silence, however often it says something."""
 
 _SPIN_SECONDS = 0.3
 _GROWTH = 1 / 8
 """Of the memory limit: so much more memory is something to show for the CPU used."""
 
 _LEAST_CPU_SECONDS, _LEAST_IDLE_SECONDS = 0.5, 1.0
+
+_MOST_CPU = 20
+"""Times `cpu_seconds`: one that says something now and then, and uses so much in one test all in all, never ends."""
 
 _MOST_ASLEEP = 12
 """Times `idle_seconds`: one that says something now and then, and sleeps so long in one test all in all, never ends."""
@@ -37,10 +41,21 @@ class Limits:
     processes: int = 512
     files: int = 1024
     output_kib: int = 64
+    looks: int = 6_000
+    """Looks at it, fifty a second at most, that do not tell why it is silent: no verdict. A busy machine slows them."""
 
 
-def shorter(limits: Limits) -> Limits:
-    """The limits for a submission that has just used them up: half as patient, down to a floor."""
+def shorter(limits: Limits, given_up: str) -> Limits:
+    """The limits for a submission that has just used some of them up: half as patient there, down to a floor.
+
+    Args:
+        limits: which it had.
+        given_up: for what, as `Watch.verdict` says.
+    """
+    if given_up == "no verdict":
+        return replace(limits, looks=max(min(limits.looks, _FEWEST_LOOKS), limits.looks // 2))
+    if given_up not in ("runaway", "idle", "endless"):
+        return limits
     return replace(
         limits,
         cpu_seconds=max(min(limits.cpu_seconds, _LEAST_CPU_SECONDS), limits.cpu_seconds / 2),
@@ -50,7 +65,7 @@ def shorter(limits: Limits) -> Limits:
 
 @dataclass
 class Watch:
-    """The state of watching one student process; `progress` restarts all counts."""
+    """The state of watching one student process; `progress` restarts all counts but those of the whole test."""
 
     pid: int
     limits: Limits
@@ -58,10 +73,14 @@ class Watch:
     _since: float = field(default_factory=time.monotonic)
     _cpu_then: float | None = None
     _memory_then: int = 0
+    _waits: int = 0
+    _all_waits: int = 0
     _looks: int = 0
     _asleep: int = 0
     _slept: float = 0.0
     _asleep_since: float | None = None
+    _still: tuple[kernel.ThreadView, ...] = ()
+    _still_since: float = 0.0
     _polling: Polling = field(init=False)
 
     def __post_init__(self) -> None:
@@ -71,7 +90,8 @@ class Watch:
         """The process has answered, or the test has sent it something."""
         self._since = time.monotonic()
         self._cpu_then = self._asleep_since = None
-        self._looks = self._asleep = 0
+        self._looks = self._asleep = self._waits = 0
+        self._still = ()
         self._polling.start_anew()
 
     def verdict(self) -> str | None:
@@ -90,6 +110,8 @@ class Watch:
             return "gone"  # and left processes behind, which keep its pipes open
         self._count(view)
         self._add_sleep(view)
+        self._waits += 1
+        self._all_waits += 1
         most = self.limits.memory_mib << 20
         if view.memory > most and kernel.memory_shared_out(self.pid) > most:
             return "memory"
@@ -99,11 +121,17 @@ class Watch:
             return "runaway"
         if proved_quiet(self.pid, view, self.flush):
             return "stuck"
-        if self._slept > _MOST_ASLEEP * self.limits.idle_seconds:
+        if self._lasts(view):
             return "endless"
         if self._idles(waited):
             return "idle"
-        return "no verdict" if waited > _LAST_RESORT_SECONDS else None
+        in_vain = self._waits > self.limits.looks or self._all_waits > _MOST_LOOKS * self.limits.looks
+        return "no verdict" if in_vain else None
+
+    def _lasts(self, view: kernel.View) -> bool:
+        """Whether it has used up, or slept through, what a whole test may take."""
+        used_up = view.cpu > _MOST_CPU * self.limits.cpu_seconds
+        return used_up or self._slept > _MOST_ASLEEP * self.limits.idle_seconds
 
     def _idles(self, waited: float) -> bool:
         """Whether it polls or sleeps in vain."""
@@ -122,7 +150,7 @@ class Watch:
             return time.monotonic() - self._since > self.limits.idle_seconds / 10
         self._count(view)
         if view.untimed:
-            return proved_quiet(self.pid, view, self.flush)
+            return proved_quiet(self.pid, view, self.flush) or self._awaits_a_far_alarm(view)
         if not self._polling.settled:
             return False
         self.flush()
@@ -136,6 +164,14 @@ class Watch:
         """Whether it has kept a CPU busy with nothing to show for it: it computes, or looks over and over."""
         view = kernel.look(self.pid) if kernel.can_look() else None
         return view is not None and view.cpu - (self._cpu_then or view.cpu) > _SPIN_SECONDS
+
+    def _awaits_a_far_alarm(self, view: kernel.View) -> bool:
+        """Whether nothing but an alarm of its own could wake it, and that has not gone off for as long as any sleep."""
+        now = time.monotonic()
+        if view.threads != self._still:
+            self._still, self._still_since = view.threads, now
+        far = now - self._still_since > self._polling.longest_sleep
+        return far and kernel.awaits_alarm(self.pid) and not tcp.bytes_on_the_way(self.pid)
 
     def _add_sleep(self, view: kernel.View) -> None:
         """Adds up how long the test has waited for a process that slept, from one look to the next in one wait.

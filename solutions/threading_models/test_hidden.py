@@ -479,6 +479,10 @@ def test_who_is_woken_and_when(run):
     run("a thread that unlocks and completes", "hybrid", *threads, lwps=2, quantum=2).shows(
         ".BBBB", mode_switches=4, kernel_switches=2, user_switches=1
     )
+    threads = ["lock m, cpu 2, cpu 1, unlock m", "lock m, unlock m", "cpu 2, cpu 3, cpu 1"]
+    run("an unlock while an LWP in R holds a thread", "hybrid", *threads, lwps=3, quantum=2).shows(
+        "AACCACCCC", mode_switches=6
+    )
     # At 1 A unlocks (LWP 2 is woken for B) and yields to B: LWP 3 stays parked, or the timer would find it at 3.
     threads = ["lock m, io 1, unlock m, yield, cpu 3", "lock m, cpu 3, unlock m", "", "cpu 2, io 5, cpu 1"]
     run("a thread that unlocks and yields", "hybrid", *threads, cpus=2, lwps=4, quantum=2).shows(mode_switches=4)
@@ -678,6 +682,10 @@ def test_activations_keep_to_their_limit(run):
     run("two calls with switch costs", "activations", *threads, kernel_switch=1, user_switch=1).shows(
         "A*B*CC*DD*A*B", kernel_switches=2, user_switches=3, overhead=5
     )
+    threads = ["yield", "cpu 3, cpu 2, cpu 4", "io 1", "cpu 4"]
+    run("a call beside a preempted thread", "activations", *threads, lwps=2, user_switch=1, quantum=2).shows(
+        "*BBBBDDBBDD**BBB", completion=[12, 16, 13, 11], user_switches=3, kernel_switches=6
+    )
 
 
 @rule("activations-lock", "timer-in-activations", "activations-wake-up")
@@ -757,6 +765,9 @@ def test_counts_and_costs_out_of_range(student, run):
             assert raised.is_a(ValueError), (
                 f"a `{kind}` of less than one tick raised {raised.type_name}, not ValueError"
             )
+    never = [[("lock", "a"), ("cpu", 1), ("lock", "b")], [("lock", "b"), ("cpu", 1), ("lock", "a"), ("cpu", 0)]]
+    raised = student.error("simulate", never, "kernel", cpus=2)
+    assert raised.is_a(ValueError), "a `cpu` of no tick, to which a deadlock never comes, was not refused"
     least = {"cpus": 1, "lwps": 1, "quantum": 1, "user_switch": 0, "kernel_switch": 0}
     for model in ("user", "kernel", "hybrid"):
         run("the least numbers that are allowed", model, "cpu 1", **least).shows("A")

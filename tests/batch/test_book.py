@@ -15,6 +15,7 @@ import pytest
 from grader.batch import book
 from grader.batch.attempts import Attempt, BatchError
 from grader.batch.feedback import folder_name, write_feedback, write_file
+from grader.batch.handed_in import Doubts
 from grader.batch.marking import Draft, Marking, Step
 from grader.batch.people import People, Person
 from grader.batch.store import Kept
@@ -71,7 +72,7 @@ def test_the_best_is_the_best_mark_and_not_the_most_points() -> None:
 def test_that_the_best_is_not_known_is_flagged() -> None:
     first, second = graded("a", "passed"), graded("a", number=2)
     [best] = rows(first, second, keep="best")
-    assert (best.row.score, best.row.flags) == (2.0, ["attempt 2 is not graded, and may be the best"])
+    assert (best.row.score, best.row.flags) == (2.0, ["attempt 2 is not graded, and may be better"])
     assert rows(second, first)[0].row.flags == ["not graded yet"]
 
 
@@ -256,3 +257,67 @@ def test_a_few_submissions_tell_nothing_of_a_test() -> None:
     assert [one.discrimination for one in figures_of_tests(found)] == [None, None]
     assert "tells little" not in summary(found, [], whole=True)
     assert summary([], []) == "No submission has been graded.\n"
+
+
+def untestable(student: str, number: int = 1, **doubts: Any) -> book.Graded:
+    why = "no double.py found: double/double.py or double.py is expected"
+    found = exercise_result("double", "Twice", [judged("test_0", "failed", 4.0)], "cannot be tested", why)
+    attempt = Attempt(student, f"{student}/{number}", Path(student), number=number)
+    return book.Graded(attempt, f"digest {student}", "", "", {"double": Kept(found, {}, False)}, Doubts(**doubts))
+
+
+def test_what_cannot_be_tested_or_found_is_flagged_and_named_in_the_summary() -> None:
+    other = Exercise("other", "Other", 4.0, Path("other"), {}, {}, {}, {}, (), None)
+    has_other = graded("d", "passed", "passed")
+    has_other.kept["other"] = untestable("d").kept["double"]
+    has_other.doubts.absent.add("other")
+    found = book.rows([has_other], [DOUBLE, other], "last", NOBODY, PLAIN)
+    assert (found[0].row.flags, found[0].row.score) == ([], 4.0), "one exercise was simply not handed in"
+    found = rows(
+        untestable("a"),
+        untestable("b", absent={"double"}),
+        untestable("c", unclear={"double": "x.py and y.py could be it"}),
+        untestable("e", number=2, absent={"double"}),
+        untestable("f", taken_as={"double": "my.py"}, flags={"double": "old/double.py was handed in too"}),
+    )
+    reason = "no double.py found: double/double.py or double.py is expected"
+    assert {one.row.student: (one.row.score, one.row.flags) for one in found} == {
+        "a": (0.0, [f"double: cannot be tested: {reason}"]),
+        "b": (0.0, ["nothing was found to grade"]),
+        "c": (None, ["double: not clear: x.py and y.py could be it"]),
+        "e": (0.0, ["nothing was found to grade", "attempt 2 counts and lacks double: an earlier one may have it"]),
+        "f": (0.0, [f"double: cannot be tested: {reason}", "double: old/double.py was handed in too"]),
+    }
+    assert "To be looked at, 5 students:" in summary(found, [])
+
+
+def test_no_points_for_a_file_of_another_name_is_flagged() -> None:
+    zero = graded("a", "failed", "failed")
+    zero.doubts.taken_as["double"] = "my.py"
+    assert rows(zero)[0].row.flags == ["double: no points for my.py, which was taken for double.py"]
+
+
+def test_whoever_it_may_be_of_has_no_mark_and_a_flag() -> None:
+    attempt = Attempt("smith", "smith.py", problem="smith.py: may be of a or b", may_be=("a", "b"))
+    unclear = book.Graded(attempt, "", attempt.problem, "", {})
+    found = rows(unclear, graded("b", "passed"), people=People(tuple(Person(name) for name in "abc")))
+    assert {one.row.student: (one.row.score, one.row.flags[0]) for one in found} == {
+        "a": (None, "not clear: smith.py: may be of a or b"),
+        "b": (None, "not clear: smith.py: may be of a or b"),
+        "c": (0.0, "nothing handed in"),
+        "smith": (None, "not clear: smith.py: may be of a or b"),
+    }
+
+
+def test_the_best_is_flagged_where_another_attempt_is_not_decided() -> None:
+    found = rows(graded("a", "passed", "failed"), untestable("a", 2, unclear={"double": "two files"}), keep="best")
+    assert (found[0].row.score, found[0].row.flags) == (2.0, ["attempt 2 is not clear, and may be better"])
+
+
+def test_where_a_submission_may_be_somebodys_no_attempt_of_theirs_is_told_apart() -> None:
+    attempt = Attempt("smith", "smith.py", problem="smith.py: may be of a or b", may_be=("a", "b"))
+    unclear = book.Graded(attempt, "", attempt.problem, "", {})
+    own = graded("a", "passed"), graded("a", number=2)
+    [first, *_] = rows(*own, unclear, keep="best", people=People((Person("a"), Person("b"))))
+    assert (first.row.score, first.row.flags[0]) == (None, "not clear: smith.py: may be of a or b")
+    assert not any("may be better" in flag for flag in first.row.flags)

@@ -465,3 +465,42 @@ def test_lateness_is_the_same_on_every_machine_and_told_where_no_time_is_known(
         "Cy C": ("3.6", "1 day late by the time of the file"),
     }
     assert "Bob B" in done.output.partition("To be looked at")[2]
+
+
+@pytest.mark.parametrize(
+    ("names", "form"),
+    [(("hw-jane", "hw-max"), "github-classroom"), (("doejane_1_2_double.py", "roemax_2_3_double.py"), "canvas")],
+)
+def test_the_folder_around_a_download_is_looked_through(
+    course: Course, tmp_path: Path, names: tuple[str, ...], form: str
+) -> None:
+    own = "" if form == "canvas" else "/double.py"
+    folder = course.submit({f"hw-submissions/{name}{own}": NO_THREAD for name in names} | {".git/config": ""})
+    done = course.run("batch", folder, "--out", tmp_path / "out")
+    assert f"Format {form}" in done.output, done.errors
+    assert [row["score"] for row in table(tmp_path / "out")] == ["2", "2"]
+
+
+def test_nothing_that_was_handed_in_scores_zero_in_silence(course: Course, reference: str, tmp_path: Path) -> None:
+    folder = course.submit(
+        {
+            "renamed/double (1).py": reference,
+            "near/double_final.py": reference,
+            "near/more.py": "",
+            "two/double (1).py": reference,
+            "two/double (2).py": NO_THREAD,
+            "empty/readme.txt": "",
+            "students.csv": "",
+        }
+    )
+    done = course.run("batch", folder, "--out", tmp_path / "out")
+    rows = {row["student"]: (row["score"], row["flags"].partition(":")[0]) for row in table(tmp_path / "out")}
+    assert rows == {
+        "renamed": ("4", ""),
+        "near": ("0", "double"),
+        "two": ("", "double"),
+        "empty": ("0", "nothing was found to grade"),
+    }
+    told = done.output.partition("To be looked at, 3 students:")[2]
+    assert all(f"  {name}: " in told for name in ("near", "two", "empty"))
+    assert "Left aside: students.csv" in done.output

@@ -15,6 +15,7 @@ from grader.batch.attempts import Attempt, BatchError, Collection, Format
 from grader.batch.formats import SHIPPED
 from grader.batch.formats.times import with_times_inside
 from grader.batch.formats.unpack import unpack
+from grader.batch.people import People, Person
 
 EXERCISES = ("threaded_sum", "dispatcher_server")
 GRADESCOPE = """
@@ -84,11 +85,9 @@ def test_plain_folders(tmp_path: Path) -> None:
     assert recognised(tmp_path).name == "plain"
     attempts = found(tmp_path)
     assert list(attempts) == ["alice 1", "bob 1", "carol 1", "dave 1", "erin 1", "erin 2", "erin 10", "frank 1"]
-    assert attempts["bob 1"].path == tmp_path / "bob" / "exercises"
     assert attempts["carol 1"].path == tmp_path / "carol.zip"
     assert [name for name, _ in attempts["dave 1"].files] == ["dispatcher_server.py", "threaded_sum.py"]
     assert attempts["erin 10"].path == tmp_path / "erin" / "attempt-10"
-    assert attempts["frank 1"].path == tmp_path / "frank" / "my homework"
 
 
 def test_files_named_after_students_need_an_exercise(tmp_path: Path) -> None:
@@ -255,14 +254,20 @@ def test_canvas(tmp_path: Path) -> None:
     )
     assert recognised(tmp_path).name == "canvas"
     attempts = found(tmp_path)
-    assert list(attempts) == ["doejane 1", "mullermax 1", "smithjohn_1203 1", "smithjohn_1204 1", "twice 1"]
-    assert [name for name, _ in attempts["doejane 1"].files] == ["threaded_sum.py", "dispatcher_server.py"]
+    assert list(attempts) == [
+        "doejane 1",
+        "mullermax 1",
+        "smithjohn_1203 1",
+        "smithjohn_1204 1",
+        "twice 1",
+        "typedit 1",
+    ]
+    assert [name for name, _ in attempts["doejane 1"].files] == ["threaded_sum-1.py", "dispatcher_server.py"]
     assert (attempts["mullermax 1"].late, attempts["mullermax 1"].path) == (
         True,
         tmp_path / "mullermax_LATE_1202_88003_homework.zip",
     )
     assert attempts["smithjohn_1204 1"].ids["canvas"] == "1204"
-    assert "both threaded_sum.py" in attempts["twice 1"].problem
     assert "typedit_1205_text.html: is text typed" in recognised(tmp_path).find(tmp_path, EXERCISES).doubtful[0]
 
 
@@ -279,20 +284,10 @@ def test_moodle(tmp_path: Path, folders: bool) -> None:
     )
     assert recognised(tmp_path).name == "moodle"
     attempts = found(tmp_path)
-    assert list(attempts) == ["Jane Doe_4711 1", "Jane Doe_4713 1", "Jürgen von_Stein 1"]
+    assert list(attempts) == ["Ann Text 1", "Jane Doe_4711 1", "Jane Doe_4713 1", "Jürgen von_Stein 1"]
     assert attempts["Jürgen von_Stein 1"].ids == {"moodle": "4712", "name": "Jürgen von_Stein"}
-    path = attempts["Jürgen von_Stein 1"].path
-    assert path is not None and path.name.endswith("homework.zip")
-
-
-def test_a_file_of_any_name_is_the_exercise_where_there_is_one(tmp_path: Path) -> None:
-    lay(tmp_path / "canvas", "doejane_1201_88001_solution.py", "doe_1202_88002_threaded_sum-3.py")
-    lay(tmp_path / "moodle", "Jane Doe_4711_assignsubmission_file/my sum.py")
-    for attempt in (
-        *found(tmp_path / "canvas", "threaded_sum").values(),
-        *found(tmp_path / "moodle", "threaded_sum").values(),
-    ):
-        assert [name for name, _ in attempt.files] == ["threaded_sum.py"]
+    attempt = attempts["Jürgen von_Stein 1"]
+    assert str(attempt.path).endswith("_assignsubmission_file" if folders else "_file_homework.zip")
 
 
 @pytest.mark.parametrize("inner", ["", "export/"])
@@ -388,7 +383,75 @@ def test_an_archive_has_the_latest_time_of_itself_and_what_it_holds(tmp_path: Pa
     assert times == {"ann": held, "bob": known, "cy": known, "dan": held, "eve": held, "flo": None, "gus": known}
 
 
+def test_a_source_whose_ending_is_in_capitals_has_a_time(tmp_path: Path) -> None:
+    lay(tmp_path, "ann/Threaded_Sum.PY")
+    assert found(tmp_path)["ann 1"].when is not None
+
+
 def test_what_a_system_has_told_is_not_changed_by_a_file(tmp_path: Path) -> None:
     file = zipped(tmp_path / "a.zip", ("x.py", (2099, 1, 1, 0, 0, 0)))
     told = Attempt("a", "a", file, when=datetime(2026, 1, 1, tzinfo=UTC))
     assert with_times_inside(Collection((told,)), UTC).attempts == (told,)
+
+
+def test_canvass_anonymous_submissions(tmp_path: Path) -> None:
+    lay(tmp_path, "anon_7fKq2_123_threaded_sum.py", "LATE_anon_8gLr3_124_threaded_sum.py", "anon_9hMs4_text.html")
+    lay(tmp_path, "anon_Abc12_LATE_125_threaded_sum.py")
+    assert recognised(tmp_path).name == "canvas"
+    attempts = found(tmp_path)
+    assert list(attempts) == ["anon_7fKq2 1", "anon_8gLr3 1", "anon_9hMs4 1", "anon_Abc12 1"]
+    assert [one.late for one in attempts.values()] == [False, True, False, True]
+    assert attempts["anon_7fKq2 1"].ids == {"anonymous": "7fKq2"}
+    people = People((Person("jane"), Person("max")))
+    joined = people.join(recognised(tmp_path).find(tmp_path, EXERCISES))
+    assert {one.may_be for one in joined.attempts} == {("jane", "max")}, "whoever is listed is among them"
+
+
+def test_what_was_typed_is_nobodys_nothing(tmp_path: Path) -> None:
+    lay(tmp_path / "canvas", "wangli_1007_text.html", "wangli2_LATE_1008_link.html", "doe_1_2_threaded_sum.py")
+    lay(tmp_path / "moodle", "Only Text_2006_assignsubmission_onlinetext_/onlinetext.html")
+    lay(
+        tmp_path / "moodle", "A B_1_assignsubmission_file_/threaded_sum.py", "A B_1_assignsubmission_onlinetext_/x.html"
+    )
+    lay(tmp_path / "flat", "Only Text_2006_assignsubmission_onlinetext_onlinetext.html")
+    canvas, moodle, flat = (found(tmp_path / name) for name in ("canvas", "moodle", "flat"))
+    assert list(canvas) == ["doe 1", "wangli 1", "wangli2 1"] and canvas["wangli 1"].ids["canvas"] == "1007"
+    assert list(moodle) == ["A B 1", "Only Text 1"] and not moodle["A B 1"].problem
+    for attempt in (canvas["wangli 1"], moodle["Only Text 1"], flat["Only Text 1"]):
+        assert "typed into" in attempt.problem
+
+
+def test_gradescope_tells_no_case_in_addresses_and_needs_its_metadata(tmp_path: Path) -> None:
+    lay(tmp_path, "submission_1/threaded_sum.py", "submission_2/threaded_sum.py")
+    with pytest.raises(BatchError, match=r"submission_metadata\.yml.*download"):
+        SHIPPED[0].find(tmp_path, EXERCISES)
+    (tmp_path / "submission_metadata.yml").write_text(
+        "submission_1: {':submitters': [{':email': AL@uni.de}], ':created_at': 2026-10-01 10:00:00 Z}\n"
+        "submission_2: {':submitters': [{':email': al@uni.de}], ':created_at': 2026-10-02 10:00:00 Z}\n"
+    )
+    assert list(found(tmp_path)) == ["al@uni.de 1", "al@uni.de 2"]
+
+
+def test_a_single_file_is_named_after_its_student_whatever_was_added(tmp_path: Path) -> None:
+    lay(tmp_path, "x_threaded_sum (1).py", "k_Threaded_Sum.PY", "students.csv")
+    assert list(found(tmp_path)) == ["k 1", "x 1"]
+
+
+def test_text_that_may_be_a_submission_is_told(tmp_path: Path) -> None:
+    lay(tmp_path, "n_threaded_sum.txt", "students.csv", "notes.md", "a/threaded_sum.py")
+    collection = recognised(tmp_path).find(tmp_path, EXERCISES)
+    assert [line.split(":")[0] for line in collection.doubtful] == ["n_threaded_sum.txt"]
+    assert set(collection.ignored) == {"students.csv", "notes.md"}
+
+
+def test_a_whole_course_one_folder_too_deep_is_no_student(tmp_path: Path) -> None:
+    lay(tmp_path, "handed/alice/threaded_sum.py", "handed/carl/threaded_sum/threaded_sum.py")
+    with pytest.raises(BatchError, match=r"give .*handed"):
+        found(tmp_path)
+
+
+def test_the_results_of_an_earlier_batch_are_no_student(tmp_path: Path) -> None:
+    lay(tmp_path, "alice/threaded_sum.py", "marks/results.sqlite", "marks/gradebook.json", "marks/feedback/a/b")
+    collection = recognised(tmp_path).find(tmp_path, EXERCISES)
+    assert [one.student for one in collection.attempts] == ["alice"]
+    assert collection.doubtful[0].startswith("marks: holds the results of a batch")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from grader.testing import kernel
-from grader.testing.clients import checked_address
+from grader.testing.connecting import checked_address
 from grader.testing.outcomes import Inconclusive, RuleBroken
 
 if TYPE_CHECKING:

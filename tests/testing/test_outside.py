@@ -78,6 +78,46 @@ def run(probe):
     assert ("in another process than" if forked else "from another thread than the one that made it") in reason
 
 
+ENDED = f"""{FIND}
+def run(probe):
+    told = []
+    found = harness()
+    thread = threading.Thread(target=lambda: (found._announce(3), told.append(threading.get_native_id()), END.wait()))
+    thread.start()
+    while not told:
+        pass
+    BEFORE
+    send(type="asked", id=1, probe=0, thread=told[0], args=[], kwargs={{}})
+    AFTER
+    threading.Event().wait()
+
+END = threading.Event()
+"""
+GO = "END.set(); thread.join()"
+
+
+def test_a_call_in_the_name_of_a_thread_that_is_gone_is_forged(lab: Labs) -> None:
+    if not lab.cell.announces:
+        pytest.skip("no announcements here")
+    forger = lab(ENDED.replace("BEFORE", GO).replace("AFTER", ""))
+    assert "whose thread is there no more" in broken(forger, forger.gate()).reason
+    assert forger.student.flags == ["forged evidence: a call is said to wait whose thread is there no more"]
+
+
+@pytest.mark.parametrize("at_its_end", [False, True])
+def test_a_call_that_is_held_without_its_thread_is_forged(lab: Labs, at_its_end: bool) -> None:
+    if not lab.cell.announces:
+        pytest.skip("no announcements here")
+    end = 'send(type="exiting", ask=1)\n    ' if at_its_end else ""
+    forger = lab(ENDED.replace("BEFORE", "").replace("AFTER", f"{GO}\n    {end}pass"))
+    gate = forger.gate(exit_held=True)
+    with pytest.raises(RuleBroken, match="whose thread is there no more"):
+        forger.student.begin("run", gate)
+        gate.wait(1)
+        forger.student.settle()
+        gate.release()
+
+
 def test_without_announcements_the_kernels_list_decides(lab: Labs, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("grader.jail.Cell.announces", False)
     forger = lab(NOBODYS)
@@ -217,6 +257,33 @@ def test_runs_in_the_world_that_have_not_been_are_forged(lab: Labs) -> None:
 def test_a_search_that_ends_too_soon_is_forged(lab: Labs, tried: str, most: str) -> None:
     with pytest.raises(RuleBroken, match="the search in the controlled world is said to be over"):
         explored(lab(RACE + CLEAN.replace("TRIED", tried).replace("MOST", most)))
+
+
+@pytest.mark.parametrize(
+    ("before", "tried", "over"), [(0, 201, False), (160, 201, True), (40, 40, False), (40, 39, True)]
+)
+def test_a_search_that_goes_beyond_its_budget_or_on_for_ever_is_forged(before: int, tried: int, over: bool) -> None:
+    outside = Outside(1, None)  # type: ignore[arg-type]
+    with pytest.raises(Forged, match="is said to go on as it cannot"):
+        outside.check_slice(200, before, tried, over)
+
+
+@pytest.mark.parametrize(
+    ("before", "tried", "over"), [(0, 40, False), (199, 200, False), (200, 200, True), (0, 1, True)]
+)
+def test_a_search_that_goes_on_is_taken(before: int, tried: int, over: bool) -> None:
+    Outside(1, None).check_slice(200, before, tried, over)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("began", "ended"),
+    [(-1.0, 0.0), (2.0, 1.0), (1e308, -1e308), (0.0, 1e308), (1e308, None), (0.0, float("nan")), (float("inf"), None)],
+)
+def test_times_that_cannot_be_are_forged(began: float, ended: float | None) -> None:
+    outside = Outside(1, None)  # type: ignore[arg-type]
+    outside.check_times([(0.0, 0.0), (1_005.5, None), (2.0, 1e15)])
+    with pytest.raises(Forged, match="virtual time is said to have gone as it cannot"):
+        outside.check_times([(0.0, 1.0), (began, ended)])
 
 
 def test_a_changed_world_is_noticed(lab: Labs) -> None:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.machinery
 import importlib.util
+import marshal
+import types
+from collections.abc import Iterator
 from pathlib import Path
 from textwrap import dedent
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from grader.testing import student_tests
+from grader.testing.plan import PlannedExercise, PlannedStudentTests
 from grader.testing.student_tests import bytecode
 
 if TYPE_CHECKING:
@@ -133,6 +139,26 @@ def test_tests_that_cannot_be_used_earn_nothing(asks: Course, tests: str, told: 
     assert found["score"] == 0.0 and told in found["reason"]
 
 
+def test_what_sleeps_on_a_correct_submission_is_not_waited_for_so_long_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    waited: list[float] = []
+    planned = PlannedStudentTests("double/test_double.py", ["right.py"] * 3, ["wrong.py"] * 2, 4, 0.5, "seed")
+    exercise = PlannedExercise("double", "double/double.py", [], {}, {"idle_seconds": 8.0}, {}, [], planned)
+
+    def run(*args: Any) -> tuple[str, str]:
+        waited.append(args[-1].idle_seconds)
+        return "failed", "idle"
+
+    monkeypatch.setattr(student_tests, "test_names", lambda _: ["test_a"])
+    monkeypatch.setattr(student_tests, "_placed", lambda known, _: contextlib.nullcontext(known))
+    monkeypatch.setattr(student_tests, "_run", run)
+    monkeypatch.setattr(student_tests.random, "Random", lambda _: SimpleNamespace(shuffle=list.reverse))
+    result = student_tests.mark(None, None, Path("."), exercise)  # type: ignore[arg-type]
+    assert result.verdict == "failed"
+    assert waited == [8.0, 8.0, 8.0, 4.0, 2.0]  # from a faulty one nothing follows
+
+
 def test_nothing_of_a_known_submission_is_there_to_be_read_or_told(asks: Course) -> None:
     spies = """
         import double, glob, inspect, os
@@ -207,6 +233,34 @@ def test_bytecode_holds_no_text_for_people(tmp_path: Path) -> None:
     module = importlib.util.module_from_spec(importlib.util.spec_from_loader("double", loader))  # type: ignore[arg-type]
     loader.exec_module(module)
     assert module.double(4, float) == 8.0 and module.f() is None and module.__doc__ is None
+
+
+def _codes(code: types.CodeType) -> Iterator[types.CodeType]:
+    yield code
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            yield from _codes(constant)
+
+
+def test_bytecode_does_not_tell_where_its_source_stood() -> None:
+    told = set()
+    for head in ("", "# wrong: secret\n# fails: test_twice\n\n"):
+        code = marshal.loads(bytecode(head + RIGHT, "double.py")[16:])
+        told.add(code)
+        for each in _codes(code):
+            assert each.co_firstlineno == 1
+            assert {line for *_, line in each.co_lines()} <= {0, 1, None}
+            assert {place[2:] for place in each.co_positions()} <= {(0, 0), (None, None)}
+    assert len(told) == 1
+
+
+@pytest.mark.parametrize("exercise", ["dispatcher_server", "parallel_fetcher", "threaded_sum"])
+def test_no_line_tells_the_faulty_submissions_of_the_pack_from_the_others(exercise: str) -> None:
+    known = Path(__file__).parents[2] / "solutions" / exercise
+    for file in known.rglob("*.py"):
+        if file.parent.name in ("correct", "faulty"):
+            code = marshal.loads(bytecode(file.read_text(encoding="utf-8"), f"{exercise}.py")[16:])
+            assert {line for each in _codes(code) for *_, line in each.co_lines() if line} == {1}, file
 
 
 def test_names_are_read_and_nothing_is_run(tmp_path: Path) -> None:

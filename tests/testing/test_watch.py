@@ -10,7 +10,7 @@ import pytest
 
 from grader.testing import kernel
 from grader.testing.quiet import LoopbackFlush
-from grader.testing.watch import Limits, Watch
+from grader.testing.watch import Limits, Watch, shorter
 
 RUNNING = kernel.ThreadView(tid=1, wait="running", call="", runs=1, busy=1)
 
@@ -52,6 +52,40 @@ def test_memory_that_comes_and_goes_is_nothing_to_show(monkeypatch: pytest.Monke
     assert "runaway" in told
 
 
+def test_what_says_something_now_and_then_and_computes_is_ended(monkeypatch: pytest.MonkeyPatch, watch: Watch) -> None:
+    told, cpu = None, 0.0
+    while told is None and cpu < 100:
+        watch.progress()
+        seen(monkeypatch, watch, cpu, 5)
+        told, cpu = seen(monkeypatch, watch, cpu + 0.4, 5), cpu + 0.4
+    assert told == "endless" and cpu > 19 * watch.limits.cpu_seconds
+
+
+@pytest.mark.parametrize("talks", [False, True])
+def test_of_what_shows_nothing_there_is_no_verdict_whatever_it_says(
+    monkeypatch: pytest.MonkeyPatch, watch: Watch, talks: bool
+) -> None:
+    told, looks = None, 0
+    monkeypatch.setattr(time, "monotonic", lambda: 0.0)  # no clock is read for it
+    while told is None and looks < 50_000:
+        if talks and looks % 1_000 == 0:
+            watch.progress()
+        told, looks = seen(monkeypatch, watch, 0.1, 5), looks + 1
+    assert (told, looks) == ("no verdict", 24_001 if talks else 6_001)
+
+
+def test_limits_that_were_used_up_are_shortened_down_to_a_floor() -> None:
+    limits = Limits()
+    assert shorter(limits, "stuck") is limits
+    once = shorter(limits, "endless")
+    assert (once.cpu_seconds, once.idle_seconds, once.looks) == (1.0, 2.5, 6_000)
+    once = shorter(limits, "no verdict")  # the machine may be to blame: it computes and sleeps as long as before
+    assert (once.cpu_seconds, once.idle_seconds, once.looks) == (2.0, 5.0, 3_000)
+    for why in ["runaway", "no verdict"] * 10:
+        limits = shorter(limits, why)
+    assert (limits.cpu_seconds, limits.idle_seconds, limits.looks) == (0.5, 1.0, 750)
+
+
 SLEEPING = kernel.ThreadView(tid=1, wait="timed", call="", runs=1, busy=1)
 
 
@@ -78,3 +112,23 @@ def test_the_time_since_it_last_said_something_is_no_sleep(monkeypatch: pytest.M
         watch.progress()
         clock.now += 0.5
         assert watch.verdict() is None
+
+
+WAITING = kernel.ThreadView(tid=1, wait="untimed", call="", runs=1, busy=1)
+
+
+@pytest.mark.parametrize("on_the_way", [False, True])
+def test_an_alarm_that_is_far_away_is_waited_for_as_a_sleep_is(
+    monkeypatch: pytest.MonkeyPatch, watch: Watch, on_the_way: bool
+) -> None:
+    clock = Clock(monkeypatch)
+    monkeypatch.setattr(kernel, "look", lambda _: kernel.View((WAITING,), 0.0, 0))
+    monkeypatch.setattr(kernel, "awaits_alarm", lambda _: True)
+    monkeypatch.setattr("grader.testing.tcp.bytes_on_the_way", lambda _: on_the_way)
+    assert not watch.quiet()
+    clock.now += 1.2
+    assert not watch.quiet()
+    watch.progress()
+    assert not watch.quiet()
+    clock.now += 1.3
+    assert watch.quiet() is not on_the_way

@@ -359,6 +359,21 @@ def test_what_is_not_modelled_is_inconclusive(script: Callable[[str], Script]) -
         again.world.speedup(cores=2)
 
 
+def test_a_program_with_which_the_world_falls_over_is_flagged(script: Callable[[str], Script]) -> None:
+    mine = script("""
+        from grader.student.world.active import active
+
+        active.setup.made.append(None)
+
+        def double(number, work):
+            return 2 * work(number)
+    """)
+    mine.world.call("double", 1, mine.world.probe("work", returns=1))
+    with pytest.raises(Inconclusive, match="the controlled world failed"):
+        mine.world.every_schedule(lambda ran: None, schedules=5)
+    assert mine.world._student.flags == ["the controlled world failed while it ran this program"]
+
+
 def test_one_lock_for_all_takes_the_sum_of_the_times(script: Callable[[str], Script]) -> None:
     mine = script(LOCKED)
     two_at_once(mine.world, TAKES)
@@ -477,6 +492,12 @@ class Forger:
 
     def check_runs(self, schedules: int) -> None:
         """The kernel has nothing to say here."""
+
+    def check_slice(self, *_: object) -> None:
+        """As above."""
+
+    def check_times(self, *_: object) -> None:
+        """As above."""
 
     def check_search(self, *_: object) -> None:
         """As above; that it is not empty is seen to there."""

@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from grader.batch.attempts import Attempt, BatchError, Collection
-from grader.batch.formats.layout import entries, numbered, place_of
+from grader.batch.formats.layout import entries, numbered
 
 METADATA = "submission_metadata.yml"
 
@@ -45,9 +45,8 @@ class Gradescope:
                 doubtful.append(f"{path.name}: {METADATA} names no submitter; add one, or remove it")
             when = _time(about.get(":created_at", about.get("created_at")))
             for ids in submitters:
-                student = ids.get("email") or ids.get("sid") or ids["name"]
-                place = place_of(path, exercises) if path.is_dir() else path
-                found.append(Attempt(student, path.name, place, when=when, ids=ids))
+                student = ids.get("email", "").casefold() or ids.get("sid") or ids["name"]
+                found.append(Attempt(student, path.name, path, when=when, ids=ids))
         doubtful += [f"{name}: {METADATA} lists it, but it is not there; download it again" for name in known]
         return numbered(found, doubtful, ignored)
 
@@ -72,6 +71,8 @@ _Loader.add_multi_constructor("tag:", _untagged)
 def _metadata(file: Path) -> dict[str, dict[str, Any]]:
     try:
         read = yaml.load(file.read_bytes(), Loader=_Loader)
+    except OSError as error:
+        raise BatchError(f"{file.name}: cannot be read ({error.strerror}); download the export again") from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         line = getattr(getattr(error, "problem_mark", None), "line", None)
         place = f"{file.name}:{line + 1}" if line is not None else file.name

@@ -114,7 +114,7 @@ def _committed(listed: bytes) -> Iterator[tuple[str, str]]:
         about, _, name = entry.partition(b"\t")
         path = os.fsdecode(name)
         is_file = about.startswith(b"100")
-        if is_file and path.endswith(".py") and not any(map(is_left_out, path.split("/"))):
+        if is_file and path.lower().endswith(".py") and not any(map(is_left_out, path.split("/"))):
             yield path, about.split()[2].decode()
 
 
@@ -124,7 +124,7 @@ def _lying(repository: Path) -> Iterator[str]:
         folders[:] = [name for name in folders if not is_left_out(name)]
         for name in files:
             path = Path(folder, name)
-            if name.endswith(".py") and not is_left_out(name) and not path.is_symlink():
+            if name.lower().endswith(".py") and not is_left_out(name) and not path.is_symlink():
                 yield path.relative_to(repository).as_posix()
 
 

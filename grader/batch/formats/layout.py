@@ -1,9 +1,8 @@
-"""What the formats share: entries that count, where exercises lie in a folder, attempts in order, what is doubtful."""
+"""What the formats share: entries that count, attempts in order, what is doubtful."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,8 +10,6 @@ from pathlib import Path
 from grader.batch.attempts import Attempt, Collection
 
 ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.xz", ".txz", ".tar.bz2", ".tbz2")
-_RENAMED = re.compile(r"(?:-\d+| ?\(\d+\))$")
-"""What systems add to the name of a file that is handed in again."""
 _NO_TIME = datetime(1980, 1, 2, 14, tzinfo=UTC)
 """Files that came out of a zip without a time have 1 January 1980, somewhere on earth, or the time 0."""
 
@@ -42,25 +39,6 @@ def stem(name: str) -> str:
     return name
 
 
-def place_of(folder: Path, exercises: Sequence[str]) -> Path:
-    """Where in a submission's folder the exercises lie: there, in its `exercises`, or in the only folder in it."""
-
-    def holds(place: Path) -> bool:
-        return any((place / name).is_dir() or (place / f"{name}.py").is_file() for name in exercises)
-
-    if folder.is_symlink() or holds(folder):
-        return folder
-    inner = [path for path in entries(folder)[0] if not path.is_symlink()]
-    candidates = [path for path in inner if path.is_dir() and (path.name == "exercises" or len(inner) == 1)]
-    for place in candidates:
-        if holds(place):
-            return place
-        if holds(place / "exercises") and not (place / "exercises").is_symlink():
-            return place / "exercises"
-    archives = [path for path in inner if is_archive(path.name) and path.is_file()]
-    return archives[0] if len(archives) == len(inner) == 1 else folder
-
-
 def file_time(path: Path) -> datetime | None:
     """When a file, or the newest Python file or archive in a folder, was last changed; None if that cannot be told."""
     paths = [path] if path.is_file() else [one for one in path.rglob("*") if _is_handed_in(one)]
@@ -70,25 +48,7 @@ def file_time(path: Path) -> datetime | None:
 
 
 def _is_handed_in(path: Path) -> bool:
-    return (path.suffix == ".py" or is_archive(path.name)) and path.is_file() and not path.is_symlink()
-
-
-def from_files(files: Iterable[tuple[str, Path]], exercises: Sequence[str]) -> tuple[tuple[tuple[str, Path], ...], str]:
-    """Single files of one attempt under the names that intake looks for; and what is doubtful about them.
-
-    Args:
-        files: each with the name that it had when it was handed in.
-        exercises: the names of those that are graded.
-    """
-    found: dict[str, Path] = {}
-    for name, path in files:
-        plain = _RENAMED.sub("", stem(name)) + ".py" if name.lower().endswith(".py") else name
-        expected = f"{exercises[0]}.py" if len(exercises) == 1 and plain.endswith(".py") else plain
-        name = plain if plain in {f"{one}.py" for one in exercises} else expected if expected not in found else plain
-        if name in found:
-            return (), f"{found[name].name} and {path.name} are both {name}; keep the one that counts"
-        found[name] = path
-    return tuple(found.items()), ""
+    return (path.suffix.lower() == ".py" or is_archive(path.name)) and path.is_file() and not path.is_symlink()
 
 
 def numbered(found: Sequence[Attempt], doubtful: Sequence[str] = (), ignored: Sequence[str] = ()) -> Collection:
@@ -113,6 +73,7 @@ def numbered(found: Sequence[Attempt], doubtful: Sequence[str] = (), ignored: Se
             continue
         sources = " and ".join(one.source for one in own)
         problem = f"{sources} are all of {student}, and which is the last cannot be told; keep the one that counts"
-        attempts.append(replace(own[0], path=None, files=(), problem=problem))
+        may_be = tuple({owner: None for one in own for owner in one.may_be})
+        attempts.append(replace(own[0], path=None, files=(), problem=problem, may_be=may_be))
         doubts.append(problem)
     return Collection(tuple(attempts), tuple(doubts), tuple(ignored))

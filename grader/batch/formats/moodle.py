@@ -8,9 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from grader.batch.attempts import Attempt, Collection
-from grader.batch.formats.layout import entries, file_time, from_files, is_archive, numbered, place_of
+from grader.batch.formats.layout import entries, file_time, is_archive, numbered
 
 _NAME = re.compile(r"(?P<name>.+)_(?P<id>\d+)_assignsubmission_(?P<kind>[a-z]+)_?(?P<file>.*)", re.DOTALL)
+
+
+_TYPED = "is text typed into Moodle, and no file; look at it yourself"
 
 
 class Moodle:
@@ -29,6 +32,7 @@ class Moodle:
         """One attempt for each participant."""
         paths, ignored = entries(folder)
         by_id: dict[str, list[tuple[re.Match[str], Path]]] = {}
+        typed: dict[str, tuple[re.Match[str], Path]] = {}
         doubtful: list[str] = []
         for path in paths:
             found = _NAME.fullmatch(path.name)
@@ -36,14 +40,22 @@ class Moodle:
                 (ignored if path.suffix == ".csv" else doubtful).append(
                     f"{path.name}: is not named as Moodle names submissions; rename or remove it"
                 )
-            elif found["kind"] != "file":
-                ignored.append(path.name)  # text typed into a box, comments
-            else:
+            elif found["kind"] == "file":
                 by_id.setdefault(found["id"], []).append((found, path))
+            elif found["kind"] == "onlinetext":
+                typed.setdefault(found["id"], (found, path))
+            else:
+                ignored.append(path.name)  # comments
+        for number, one in typed.items():
+            if number in by_id:
+                ignored.append(one[1].name)
+            else:
+                by_id[number] = [one]
+                doubtful.append(f"{one[1].name}: {_TYPED}")
         names = [own[0][0]["name"] for own in by_id.values()]
         return numbered(
             [
-                replace(_attempt(number, own, names.count(own[0][0]["name"]) == 1, exercises), when_from="file")
+                replace(_attempt(number, own, names.count(own[0][0]["name"]) == 1), when_from="file")
                 for number, own in by_id.items()
             ],
             doubtful,
@@ -51,7 +63,7 @@ class Moodle:
         )
 
 
-def _attempt(number: str, own: list[tuple[re.Match[str], Path]], alone: bool, exercises: Sequence[str]) -> Attempt:
+def _attempt(number: str, own: list[tuple[re.Match[str], Path]], alone: bool) -> Attempt:
     """What one participant has handed in; `alone`: nobody else has their name."""
     name = own[0][0]["name"]
     student = name if alone else f"{name}_{number}"
@@ -59,14 +71,11 @@ def _attempt(number: str, own: list[tuple[re.Match[str], Path]], alone: bool, ex
     times = [time for _, path in own if (time := file_time(path))]
     when = max(times, default=None)
     [(found, path), *more] = own
+    if found["kind"] == "onlinetext":
+        return Attempt(student, source, when=when, problem=f"{source}: {_TYPED}", ids=ids)
     if not more and path.is_dir():
-        inner = entries(path)[0] if not path.is_symlink() else []
-        loose = [one for one in inner if one.is_file() and one.suffix == ".py"]
-        place = place_of(path, exercises)
-        if len(exercises) == 1 and len(loose) == len(inner) == 1 and place == path:
-            return Attempt(student, source, files=((f"{exercises[0]}.py", loose[0]),), when=when, ids=ids)
-        return Attempt(student, source, place, when=when, ids=ids)
+        return Attempt(student, source, path, when=when, ids=ids)
     if not more and is_archive(found["file"]):
         return Attempt(student, source, path, when=when, ids=ids)
-    files, problem = from_files(((one["file"], place) for one, place in own), exercises)
-    return Attempt(student, source, files=files, when=when, problem=problem, ids=ids)
+    files = tuple((one["file"], place) for one, place in own)
+    return Attempt(student, source, files=files, when=when, ids=ids)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from grader.batch.attempts import Attempt, BatchError, Collection
 from grader.batch.formats.last_commit import last_commit
-from grader.batch.formats.layout import entries, place_of
+from grader.batch.formats.layout import entries
 
 _SUBMISSIONS = "-submissions"
 
@@ -34,7 +34,7 @@ class GitHubClassroom:
         slug = _slug(folder) or _common_prefix([path.name for path in _repositories(folder)])
         if not slug:
             raise BatchError(f"{folder}: its repositories do not begin with the name of one assignment")
-        return _from_repositories(folder, slug, exercises)
+        return _from_repositories(folder, slug)
 
 
 class Classroom50:
@@ -56,7 +56,7 @@ class Classroom50:
         prefix = _slug(folder) or _common_prefix([path.name for path in _repositories(folder)])
         if not prefix:
             raise BatchError(f"{folder}: its repositories do not begin with the same classroom and assignment")
-        return _from_repositories(folder, prefix, exercises)
+        return _from_repositories(folder, prefix)
 
 
 def _slug(folder: Path) -> str:
@@ -77,7 +77,7 @@ def _common_prefix(names: Sequence[str]) -> str:
     return first[:shared].rpartition("-")[0]
 
 
-def _from_repositories(folder: Path, prefix: str, exercises: Sequence[str]) -> Collection:
+def _from_repositories(folder: Path, prefix: str) -> Collection:
     paths, ignored = entries(folder)
     found, doubtful = [], []
     for path in paths:
@@ -87,13 +87,13 @@ def _from_repositories(folder: Path, prefix: str, exercises: Sequence[str]) -> C
         elif user == path.name or not user:
             doubtful.append(f"{path.name}: does not begin with {prefix}-; rename or remove it")
         else:
-            found.append(_attempt(user, path, exercises))
+            found.append(_attempt(user, path))
     return Collection(tuple(found), tuple(doubtful), tuple(ignored))
 
 
-def _attempt(user: str, path: Path, exercises: Sequence[str]) -> Attempt:
+def _attempt(user: str, path: Path) -> Attempt:
     """What lies in a clone; it is graded as it lies."""
-    attempt = Attempt(user, path.name, place_of(path, exercises), when_from="commit", ids={"github": user})
+    attempt = Attempt(user, path.name, path, when_from="commit", ids={"github": user})
     commit = last_commit(path)
     if commit is None:
         return attempt

@@ -17,14 +17,10 @@ from grader.student.world.event_log import EventLog
 from grader.student.world.expressions import Expressions, written
 from grader.student.world.looks import UNKNOWN, attribute, evaluate, item, number_of, sets_by_code, shown, vars_of
 from grader.student.world.points import Points
+from grader.student.world.relevance import CHANGES
 from grader.student.world.telling import ANY, Event, Touch
 
 _CONTAINERS = (list, dict, set, deque, bytearray)
-_CHANGES = frozenset({
-    "append", "appendleft", "extend", "extendleft", "insert", "pop", "popleft", "popitem", "remove", "discard", "add",
-    "clear", "update", "setdefault", "sort", "reverse", "rotate", "difference_update", "intersection_update",
-    "symmetric_difference_update", "__setitem__", "__delitem__",
-})  # fmt: skip
 
 
 class _Written(NamedTuple):
@@ -67,6 +63,8 @@ class Accesses:
             told = self._attribute(event, access.kind, access.name, known.source.attribute(place, access.name), names)
         elif access.what == "item":
             told = self._item(event, access.kind, known.source.subscript(place), names)
+        elif access.what == "call":
+            told = False
         elif access.what == "global":
             told = self._global(event, access.kind, access.name, frame.f_globals)
         else:
@@ -85,7 +83,7 @@ class Accesses:
             return True
         if _is_container(base):
             event.before = f"calls {text} on {shown(base)}"
-            event.touches.append(Touch(("in", self._ident(base)), ANY, name in _CHANGES))
+            event.touches.append(Touch(("in", self._ident(base)), ANY, name in CHANGES))
             self._supersede(event, node.value)
             return True
         event.touches.append(Touch(self._variable(base, name), ANY, writes))

@@ -38,6 +38,8 @@ class Choice(NamedTuple):
 class Guide:
     """A schedule that is chosen stop by stop."""
 
+    __slots__ = ("_choices", "_passes", "_visible", "begun", "is_within", "last", "made")
+
     name = "guided"
 
     def __init__(self, visible: Iterable[Site], choices: list[int]) -> None:
@@ -92,6 +94,8 @@ class Guide:
 
 class Guided(Recorded):
     """A run under a `Guide`; see `guided`. Its story is told choice by choice."""
+
+    __slots__ = ()
 
     guide: Guide
 

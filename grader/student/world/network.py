@@ -267,7 +267,7 @@ class Network:
 def network() -> Network:
     """The network of the run that is going on."""
     run: Any = active.run
-    found: Network | None = getattr(run, "network", None)
+    found: Network | None = run.network
     if found is None:
         found = run.network = Network()
     return found

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from grader.student.world.instrumented import instrumented
-from grader.student.world.relevance import Access, Bindings, chains, decoded, instructions, matters, owners
+from grader.student.world.relevance import CHANGES, Access, Bindings, chains, decoded, instructions, matters, owners
 
 _monitoring: Any = getattr(sys, "monitoring", None)
 
@@ -39,18 +39,53 @@ _KINDS = {
     "STORE_SLICE": ("writes", "item"),
     "DELETE_SUBSCR": ("deletes", "item"),
 }
+_NAMES = {
+    "LOAD_NAME": ("reads", "global"),
+    "STORE_NAME": ("writes", "global"),
+    "DELETE_NAME": ("deletes", "global"),
+}
+"""What a module's own lines do while it is imported, by one thread; what is handed to `exec` may run in any."""
 
 
-def accesses(code: types.CodeType) -> dict[int, Access]:
-    """The accesses of one code object, by the offset of their instruction."""
+def accesses(code: types.CodeType, by_name: bool = False) -> dict[int, Access]:
+    """The accesses of one code object, by the offset of their instruction.
+
+    Args:
+        code: to look at.
+        by_name: whether names that it looks up at its top level, as a module does, are globals that threads share.
+    """
+    kinds = _KINDS | _NAMES if by_name else _KINDS
     found = {}
     for instruction, chain in chains(code):
         if instruction.opname == "BINARY_OP" and instruction.argrepr == "[]":  # 3.14 reads items with it
             found[instruction.offset] = Access("reads", "item", "", chain)
-        elif instruction.opname in _KINDS:
+        elif instruction.opname in kinds:
             name = "" if instruction.argval is None else str(instruction.argval)
-            found[instruction.offset] = Access(*_KINDS[instruction.opname], name, chain)
+            found[instruction.offset] = Access(*kinds[instruction.opname], name, chain)
+    found.update((offset, Access("calls", "call", "")) for offset in _handed_over(code))
     return found
+
+
+def _handed_over(code: types.CodeType) -> Iterator[int]:
+    """The offsets of calls to which a method is handed that changes what it is of: they may call it."""
+    if CHANGES.isdisjoint(code.co_names):
+        return
+    places = [(one, one.positions) for one in instructions(code) if one.opname in (*_CALLS, "LOAD_ATTR", "LOAD_METHOD")]
+    spans = [(one, *_span(place)) for one, place in places if place is not None and place.col_offset is not None]
+    called = {begin for one, begin, _ in spans if one.opname in _CALLS}
+    methods = [
+        (begin, end)
+        for one, begin, end in spans
+        if one.opname not in _CALLS and one.argval in CHANGES and begin not in called
+    ]
+    for one, begin, end in spans if methods else ():
+        if one.opname in _CALLS and any(begin < inner and last <= end for inner, last in methods):
+            yield one.offset
+
+
+def _span(place: Any) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Where something begins and ends in the source."""
+    return (place.lineno, place.col_offset), (place.end_lineno, place.end_col_offset)
 
 
 def calls(code: types.CodeType) -> Iterator[tuple[int, int]]:
@@ -99,6 +134,8 @@ class Points:
         """The jumps back, by id of their code and offset."""
         self._offsets: dict[int, dict[int, Access]] = {}  # by id(): to hash a code object is slow
         self._codes: dict[int, types.CodeType] = {}
+        self._by_name: set[int] = set()
+        """The codes whose names are globals that threads share, by id."""
         self._bindings = Bindings()
         self._sure: set[tuple[int, int]] = set()
         """The accesses that have been found to matter, by id of their code and offset."""
@@ -106,14 +143,20 @@ class Points:
         if sys.version_info >= (3, 12):
             self._tool = self._take_tool()
 
-    def watch(self, code: types.CodeType) -> types.CodeType:
+    def watch(self, code: types.CodeType, by_name: bool = False) -> types.CodeType:
         """Makes points of all accesses in `code` and in what it defines.
+
+        Args:
+            code: of the program.
+            by_name: as `accesses` has it.
 
         Returns:
             the code to execute in its place.
         """
         if self._tool is None:
-            code = self._with_calls(code)
+            code = self._with_calls(code, by_name)
+        if by_name:
+            self._by_name.update(id(inner) for inner in code_objects(code))
         self._bindings.add(code_objects(code))
         for inner in code_objects(code):
             self._codes[id(inner)] = inner
@@ -124,7 +167,7 @@ class Points:
             if self._tool is not None:
                 _monitoring.set_local_events(self._tool, inner, _monitoring.events.INSTRUCTION)
         # What did not matter to the modules known so far may matter now.
-        self._offsets.update((key, accesses(known)) for key, known in self._codes.items())
+        self._offsets.update((key, accesses(known, key in self._by_name)) for key, known in self._codes.items())
         self._sure.clear()
         if self._tool is not None:
             _monitoring.restart_events()
@@ -156,6 +199,7 @@ class Points:
         self._calls.clear()
         self._moved.clear()
         self._codes.clear()
+        self._by_name.clear()
         self.owners.clear()
         decoded.clear()
 
@@ -208,10 +252,10 @@ class Points:
 
     # --- 3.11 --------------------------------------------------------------------------------------
 
-    def _with_calls(self, code: types.CodeType) -> types.CodeType:
+    def _with_calls(self, code: types.CodeType, by_name: bool) -> types.CodeType:
         """A copy of `code` that calls us before what is or may turn out to be a point or a turn."""
-        inner = [self._with_calls(one) for one in code.co_consts if isinstance(one, types.CodeType)]
-        wanted = {*accesses(code), *turns(code), *(call for _, call in calls(code))}
+        inner = [self._with_calls(one, by_name) for one in code.co_consts if isinstance(one, types.CodeType)]
+        wanted = {*accesses(code, by_name), *turns(code), *(call for _, call in calls(code))}
         codes, sure, turn_at, hit, turn = self._codes, self._sure, self._turns, self.hit, self.turn
         number = 0  # of the copy, once it is made
 

@@ -33,12 +33,14 @@ def recorder(points: Points, read: Callable[[str], str] | None = None) -> type[R
         points: of the world.
         read: gives the text of a file of the program; None: it lies where its name says.
     """
-    names = {"points": points, "read": staticmethod(read or _read), "__doc__": Recorded.__doc__}
+    names = {"points": points, "read": staticmethod(read or _read), "__doc__": Recorded.__doc__, "__slots__": ()}
     return type("Recorded", (Recorded,), names)
 
 
 class Recorded(Run):
     """A run that is recorded; see `recorder`."""
+
+    __slots__ = ("_accesses", "_call_sites", "_log", "_waiting", "story", "visible")
 
     points: Points
     read: Callable[[str], str]

@@ -32,6 +32,14 @@ _TELLS_NOTHING = frozenset(
     {"setattr", "delattr", "vars", "__dict__", "globals", "exec", "eval", "__setattr__", "locals"}
 )
 _SETTERS = ("setattr", "delattr")
+CHANGES = frozenset({
+    "append", "appendleft", "extend", "extendleft", "insert", "pop", "popleft", "popitem", "remove", "discard", "add",
+    "clear", "update", "setdefault", "sort", "reverse", "rotate", "difference_update", "intersection_update",
+    "symmetric_difference_update", "__setitem__", "__delitem__", "__setattr__", "__delattr__",
+})  # fmt: skip
+"""Methods of what is built in that change it, or what they are given."""
+_CHANGE_ARGUMENTS = ("_operator", "_heapq", "_bisect")
+"""Modules whose functions change what they are given, or may."""
 _UNKNOWN = object()
 
 decoded: dict[int, tuple[types.CodeType, tuple[dis.Instruction, ...]]] = {}
@@ -68,9 +76,9 @@ class Access(NamedTuple):
     """What an instruction does."""
 
     kind: str
-    """"reads", "writes" or "deletes"."""
+    """"reads", "writes", "deletes" or "calls"."""
     what: str
-    """"attribute", "global", "closure" or "item"."""
+    """"attribute", "global", "closure", "item" or "call"."""
     name: str
     chain: tuple[str, ...] = ()
     """How its object is found: the name of a variable and attributes; empty if that is not so simple."""
@@ -128,24 +136,35 @@ def _read_matters(access: Access, frame: types.FrameType, bindings: Bindings) ->
         return access.name in bindings.attributes or _attribute_matters(access, frame, bindings)
     # A global may be bound as an attribute of its module, too.
     rebound = bindings.closures if access.what == "closure" else bindings.globals | bindings.attributes
-    return access.name in rebound or _can_change(_variable(frame, access.name))
+    value = _variable(frame, access.name)
+    return access.name in rebound or _changes_arguments(value) or _can_change(value)
 
 
 def _attribute_matters(access: Access, frame: types.FrameType, bindings: Bindings) -> Relevance:
     owner = _follow(frame, access.chain)
     if owner is _UNKNOWN:
-        return True
+        return "in the call" if access.name in CHANGES else True
     if isinstance(owner, Waitable):
         return False  # its methods are points of their own
     value = attribute_of(owner, access.name)
     if not isinstance(value, _CALLABLE):
         return _can_change(value)
     if isinstance(owner, (types.ModuleType, type)) or type(owner) in _IMMUTABLE:
-        return False
+        return _changes_arguments(value)
     code = getattr(getattr(value, "__func__", value), "__code__", None)
     if code is None:
         return "in the call"  # a method of a container or the like, which is one step
     return code.co_filename not in bindings.files  # the program's own has points of its own
+
+
+def _changes_arguments(value: Any) -> Relevance:
+    """Whether it is a function that is built in and changes what it is given: `operator.setitem`, `list.append`."""
+    if isinstance(value, types.BuiltinFunctionType):
+        changes = value.__module__ in _CHANGE_ARGUMENTS
+    else:
+        unbound = (types.MethodDescriptorType, types.WrapperDescriptorType)
+        changes = isinstance(value, unbound) and value.__name__ in CHANGES
+    return "in the call" if changes else False
 
 
 def _can_change(value: Any) -> bool:

@@ -6,7 +6,7 @@ The script is data that the trusted side has written; what comes out of each run
 from __future__ import annotations
 
 import hashlib
-import json
+import marshal
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,6 +17,11 @@ from grader.student.world.search import Budget, Search
 from grader.student.world.strategies import named
 from grader.student.world.world import World
 
+_digest_of = hashlib.blake2b  # bound before the student's code is there, which might put others in their places
+_dumps = marshal.dumps
+
+_WITHOUT_REFERENCES = 2
+"""A version of `marshal` that writes equal data alike, whichever of them are one object."""
 _MOST_ENTRIES = 4_000
 _BETWEEN_PIECES = 0.02
 """Units of time: less than a server waits for bytes before it looks at anything else."""
@@ -58,15 +63,20 @@ class Outcome:
     """How many threads the student's code started."""
     switches: str = ""
 
-    def digest(self) -> bytes:
+    def as_bytes(self) -> bytes:
         """The same for two runs in which the same was seen."""
         left = [self.left, self.there]
         seen = [self.ending, self.problem, self.results, left, self.entries, self.stuck, self.errors, self.threads]
-        return hashlib.blake2b(json.dumps(seen).encode(), digest_size=12).digest()
+        return _dumps(seen, _WITHOUT_REFERENCES)
 
 
 class Exploration:
     """Explores one script; asked for some runs at a time."""
+
+    __slots__ = (
+        "_answers", "_budget", "_codec", "_module", "_script", "_search", "_seen", "_strategies", "_world", "over",
+        "play", "tried",
+    )  # fmt: skip
 
     def __init__(self, world: World, module: str, script: dict[str, Any], codec: Codec) -> None:
         """Args: world: open. module: the submission's. script: see `grader.testing.script`. codec: for values."""
@@ -101,11 +111,12 @@ class Exploration:
             self.tried += 1
             steps += run.steps
             self._search.learn(run)
-            digest = outcome.digest()
+            seen = outcome.as_bytes()
+            digest = _digest_of(seen, digest_size=12).digest()
             if digest not in self._seen:
                 self._seen.add(digest)
                 new.append(outcome)
-                size += len(json.dumps(vars(outcome)))
+                size += len(seen)
             if outcome.ending == "not modelled" or size > most_bytes or steps > _SLICE_STEPS:
                 break
         return new
@@ -139,6 +150,11 @@ class Exploration:
 
 class Play:
     """One run of a script."""
+
+    __slots__ = (
+        "_answers", "_codec", "_module", "_name", "_order", "_outcome", "_script", "_tasks", "_under_way", "_values",
+        "_world", "actors",
+    )  # fmt: skip
 
     def __init__(
         self,

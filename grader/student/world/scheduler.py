@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from grader.student.world.workers import Workers
 
+_Context = contextvars.Context  # bound before the student's code is there, which might put another in its place
+
 NEVER = 1 << 60
 """A step that no run reaches."""
 
@@ -101,6 +103,13 @@ class Strategy(Protocol):
 class Run:
     """One run of a scenario under one schedule."""
 
+    __slots__ = (
+        "_aborting", "_enabled", "_gives_way", "_over", "_since", "_spins", "_told", "_turned_at", "_turns",
+        "_workers", "began", "busy", "choices", "clock_read", "cores", "current", "ended", "ending", "errors",
+        "forced", "modules", "most_steps", "names", "network", "now", "objects", "observer", "problem", "steps",
+        "stop_at", "strategy", "stuck", "switches", "tasks", "watched", "worked", "working",
+    )  # fmt: skip
+
     def __init__(self, strategy: Strategy, most_steps: int, workers: Workers, cores: int | None = None) -> None:
         """Args: strategy: chooses. most_steps: the budget. workers: real threads. cores: of the machine; None: many."""
         self.strategy = strategy
@@ -128,6 +137,10 @@ class Run:
         self.problem = ""
         self.errors: list[tuple[Task, BaseException]] = []
         self.objects = 0
+        self.names = 0
+        """How many threads have got a name by their number."""
+        self.network: Any = None
+        """What sockets are connected by, once there are any."""
         self.observer: Any = None
         self.working: Callable[[], Any] | None = None
         """Called each time when `WORKING_STEPS` more have been made."""
@@ -307,7 +320,7 @@ class Run:
 
     def _live(self, task: Task) -> None:
         try:
-            contextvars.Context().run(task.function)  # real threads are lent again, and keep theirs
+            _Context().run(task.function)  # real threads are lent again, and keep theirs
             if task.number:
                 self.point()  # a thread is still there for a while when its last line has been executed
         except (Abandoned, SystemExit):

@@ -7,12 +7,12 @@ counted in schedules and steps, never in seconds.
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from heapq import heappop, heappush
 from typing import NamedTuple
 
+from grader.student.world.drawn import Drawn
 from grader.student.world.scheduler import Run, Strategy
 from grader.student.world.sites import Group, SitedRun, variants
 from grader.student.world.strategies import ORDERS, Events, Lockstep, Priorities, Random, Replay, Sticky, Switches
@@ -39,10 +39,12 @@ class Budget:
 class Search:
     """Gives schedules one after the other, and learns from each run."""
 
+    __slots__ = ("_bounded", "_budget", "_deep", "_given", "_longest", "_random", "complete")
+
     def __init__(self, budget: Budget, seed: int = 0) -> None:
         """Args: budget. seed: another one gives other random schedules."""
         self._budget = budget
-        self._random = random.Random(seed)
+        self._random = Drawn(seed)
         self._bounded = _Frontier(self._random, budget.schedules)
         self._deep = _Frontier(self._random, budget.schedules)
         self._given: _Found | None = None
@@ -95,7 +97,7 @@ class Search:
     def _next(self, number: int) -> Strategy:
         """One from the portfolio."""
         self._given = None
-        seed = self._random.randrange(_LONGEST_SEED)
+        seed = self._random.randrange(0, _LONGEST_SEED)
         kind = number % 10
         if kind in (0, 5) and (self._deep or self._bounded):
             return self._take(self._deep or self._bounded)
@@ -126,7 +128,9 @@ _Turn = tuple[int, int, float]
 class _Frontier:
     """Schedules to be given: of each group one before any group comes again."""
 
-    def __init__(self, drawn: random.Random, most: int) -> None:
+    __slots__ = ("_heap", "_most", "_random", "_seen")
+
+    def __init__(self, drawn: Drawn, most: int) -> None:
         self._heap: list[tuple[_Turn, _Found]] = []
         self._seen: dict[Group, int] = {}
         self._random = drawn

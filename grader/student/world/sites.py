@@ -25,6 +25,8 @@ _library: dict[int, tuple[types.CodeType, list[int]]] = {}
 class SitedRun(Run):
     """A run that notes where its steps were."""
 
+    __slots__ = ("firsts", "sites")
+
     def __init__(self, *args: Any) -> None:
         """Args: see `Run`."""
         super().__init__(*args)

@@ -16,7 +16,7 @@ from typing import Any
 
 from grader.student.world import clock, pipes
 from grader.student.world.active import active, not_modelled, refuse
-from grader.student.world.refused import refusal
+from grader.student.world.refused import Refused, refusal
 
 CORES = 4
 """How many cores a program is told of on a machine that has as many as it wants."""
@@ -73,6 +73,8 @@ def sys_module(find: Callable[[str], types.ModuleType | None] = lambda _: None) 
         module.__dict__[name] = refusal(f"sys.{name}")
     module.__dict__["setswitchinterval"] = lambda _: None
     module.__dict__["modules"] = Loaded(find)
+    if hasattr(sys, "monitoring"):
+        module.__dict__["monitoring"] = Refused("sys.monitoring")  # by which we see where a program is
     return module
 
 

@@ -6,10 +6,10 @@ Bugs (ASPLOS 2010), for PCT; Musuvathi, Qadeer: Iterative Context Bounding (PLDI
 
 from __future__ import annotations
 
-import math
-import random
 from collections.abc import Callable
+from math import log
 
+from grader.student.world.drawn import Drawn
 from grader.student.world.scheduler import NEVER, Run, Strategy, Task
 
 Switches = tuple[tuple[int, int], ...]
@@ -59,6 +59,8 @@ def named(name: str) -> Strategy:
 class Replay:
     """The default schedule, except at given steps."""
 
+    __slots__ = ("_at", "_order", "_switches", "name")
+
     def __init__(self, switches: Switches = (), order: str = "next") -> None:
         """Args: switches: in order of their steps. order: of `ORDERS`, where they say nothing."""
         self.name = written(switches) + ("" if order == "next" else f"@{order}")
@@ -96,10 +98,12 @@ class Replay:
 class Random:
     """At each point any task that can run goes on, with the same chance."""
 
+    __slots__ = ("_random", "_until", "name")
+
     def __init__(self, seed: int) -> None:
         """Args: seed: the same gives the same run."""
         self.name = f"{type(self).__name__.lower()}:{seed}"
-        self._random = random.Random(seed)
+        self._random = Drawn(seed)
         self._until = 0
 
     def begin(self, run: Run) -> None:
@@ -127,7 +131,7 @@ class Random:
         # How many points it takes until the next switch, drawn at once instead of point by point.
         again = self.stay(len(enabled) - 1)
         chance = self._random.random()
-        self._until = run.steps + 1 + int(math.log(1 - chance) / math.log(again))
+        self._until = run.steps + 1 + int(log(1 - chance) / log(again))
         return chosen
 
     def next_stop(self, run: Run) -> int:
@@ -138,6 +142,8 @@ class Random:
 class Sticky(Random):
     """The current task goes on, except with a small chance at each point."""
 
+    __slots__ = ()
+
     def stay(self, others: int) -> float:
         """The chance that the current task goes on for one more step."""
         return 0.9
@@ -146,10 +152,12 @@ class Sticky(Random):
 class Priorities:
     """PCT: the task of highest priority runs; at `depth - 1` steps chosen beforehand it gets the lowest."""
 
+    __slots__ = ("_changes", "_lowest", "_priority", "_random", "name")
+
     def __init__(self, seed: int, depth: int, length: int) -> None:
         """Args: seed. depth: of the faults looked for. length: steps of a run, about."""
         self.name = f"priorities:{seed}:{depth}:{length}"
-        self._random = random.Random(seed)
+        self._random = Drawn(seed)
         self._changes = sorted(self._random.randrange(1, max(2, length)) for _ in range(depth - 1))
         self._priority: dict[int, float] = {}
         self._lowest = 0.0
@@ -186,10 +194,12 @@ class Events:
     Sampling (CAV 2018); without its knowledge of which steps conflict.
     """
 
+    __slots__ = ("_priority", "_random", "_until", "name")
+
     def __init__(self, seed: int) -> None:
         """Args: seed: the same gives the same run."""
         self.name = f"events:{seed}"
-        self._random = random.Random(seed)
+        self._random = Drawn(seed)
         self._priority: dict[int, float] = {}
         self._until = 0
 
@@ -214,7 +224,7 @@ class Events:
         chosen = max(enabled, key=lambda task: priority[task.number])
         others = max([priority[task.number] for task in enabled if task is not chosen])
         stay = 1 - others
-        self._until = run.steps + 1 + (int(math.log(1 - self._random.random()) / math.log(stay)) if 0 < stay < 1 else 0)
+        self._until = run.steps + 1 + (int(log(1 - self._random.random()) / log(stay)) if 0 < stay < 1 else 0)
         return chosen
 
     def next_stop(self, run: Run) -> int:
@@ -224,6 +234,8 @@ class Events:
 
 class Lockstep(Replay):
     """All tasks in turn, a few steps each: the fair schedule in which polite threads never get on."""
+
+    __slots__ = ("_turn", "_until")
 
     def __init__(self, turn: int, first: int = 0) -> None:
         """Args: turn: steps of each turn. first: steps before the first switch."""

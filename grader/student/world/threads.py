@@ -51,7 +51,7 @@ class Thread(Waitable):
         self._target, self._args, self._kwargs = target, args, {} if kwargs is None else kwargs
         self._world_context = context.get("context")
         if not name:
-            run.names = getattr(run, "names", 0) + 1
+            run.names += 1
             called = getattr(target, "__name__", None)
             name = f"Thread-{run.names}" + (f" ({called})" if called else "")
         self._name = str(name)

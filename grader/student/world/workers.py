@@ -10,6 +10,8 @@ from grader.student.world.scheduler import Task
 class Workers:
     """Real threads that run tasks, and are used again and again."""
 
+    __slots__ = ("_idle",)
+
     def __init__(self) -> None:
         self._idle: list[_Worker] = []
 
@@ -32,6 +34,8 @@ class Workers:
 
 
 class _Worker:
+    __slots__ = ("baton", "task")
+
     def __init__(self) -> None:
         self.baton = _thread.allocate_lock()
         self.baton.acquire()

@@ -15,11 +15,16 @@ from typing import Any
 
 from grader.student.world import clock, queues, selecting, sockets, threads
 from grader.student.world.active import active
+from grader.student.world.executing import Executing
 from grader.student.world.generated import compiled_once
 from grader.student.world.modules import Library
 from grader.student.world.points import Points
 from grader.student.world.scheduler import Run, Strategy
 from grader.student.world.workers import Workers
+
+# Bound before the student's code is there, which might put others in their places.
+_collect, _disable, _enable, _freeze, _is_enabled = gc.collect, gc.disable, gc.enable, gc.freeze, gc.isenabled
+_unfreeze, _seed, _ModuleType = gc.unfreeze, random.seed, types.ModuleType
 
 _COLLECT_EVERY = 50
 """Runs between two collections of garbage: within a run none comes, or it would run finalisers at any place.
@@ -32,6 +37,8 @@ class World:
 
     A program's own modules are executed afresh in each run, over modelled modules.
     """
+
+    __slots__ = ("_codes", "_fresh", "_own", "_replaced", "_runs", "_workers", "library", "points", "working")
 
     def __init__(self, own: Callable[[str], Path | None] = lambda _: None) -> None:
         """Args: own: the source of the program's own module of a name; None if that is not one of its own."""
@@ -46,6 +53,8 @@ class World:
         self.library.builtins["print"] = _print
         self.library.find_own = self._find_own
         self.points = Points(_hit, _turn)
+        executing = Executing(self.points, self.library.builtins)
+        self.library.builtins.update(executing.functions())
         self._workers = Workers()
 
     def module(self, name: str) -> types.ModuleType:
@@ -60,13 +69,18 @@ class World:
             raise ImportError(f"No module named {name!r}")
         return found
 
-    def rebuild(self, name: str, path: Path, text: str | None = None) -> None:
+    def rebuild(self, name: str, path: Path, text: str | bytes | None = None) -> None:
         """Takes `path` for the source of the program's module `name`, wherever it lies.
 
         Raises:
             SyntaxError: it is none.
         """
-        code = compile(path.read_text("utf-8") if text is None else text, str(path), "exec", dont_inherit=True)
+        if text is None and path.is_dir():
+            text = ""  # a package without a module of its own
+        elif text is None:
+            with open(path, "rb") as file:
+                text = file.read()
+        code = compile(text, str(path), "exec", dont_inherit=True)
         self._codes[name] = (self.points.watch(code), path)
 
     def run(
@@ -92,7 +106,7 @@ class World:
             thing.to_first_state()
         self._fresh.clear()
         self.library.restore()
-        random.seed(0)
+        _seed(0)
         active.run = run
         try:
             run.execute(body)
@@ -100,26 +114,26 @@ class World:
             active.run = active.setup
         self._runs += 1
         if self._runs % _COLLECT_EVERY == 0:
-            gc.collect(0)
+            _collect(0)
         return run
 
     @contextlib.contextmanager
     def opened(self) -> Iterator[World]:
         """While it is open no garbage is collected within a run, and all threads share one CPU."""
-        collects, cpus = gc.isenabled(), _pin()
+        collects, cpus = _is_enabled(), _pin()
         hook, sys.unraisablehook = sys.unraisablehook, _unraisable
-        gc.disable()
-        gc.collect()
-        gc.freeze()
+        _disable()
+        _collect()
+        _freeze()
         try:
             with compiled_once():
                 yield self
         finally:
-            gc.collect()  # what is left of the programs is finalised now, and not in the midst of something else
-            gc.unfreeze()
+            _collect()  # what is left of the programs is finalised now, and not in the midst of something else
+            _unfreeze()
             sys.unraisablehook = hook
             if collects:
-                gc.enable()
+                _enable()
             if cpus is not None:
                 os.sched_setaffinity(0, cpus)
             for name, module in self._replaced.items():
@@ -131,6 +145,9 @@ class World:
             self.points.close()
 
     def _find_own(self, name: str) -> types.ModuleType | None:
+        parent = name.rpartition(".")[0]
+        if parent and name not in self._fresh:
+            self.library.find(parent)  # a package comes before what is in it, and may import that
         if name in self._fresh:
             return self._fresh[name]
         if name not in self._codes:
@@ -142,12 +159,13 @@ class World:
         if found is None:
             return None
         code, path = found
-        module = types.ModuleType(name)
-        is_package = path.name == "__init__.py"
-        package = name if is_package else name.rpartition(".")[0]
+        module = _ModuleType(name)
+        folder = path.parent if path.name == "__init__.py" else path
+        is_package = folder is not path or path.is_dir()
+        package = name if is_package else parent
         module.__dict__.update(__file__=str(path), __builtins__=self.library.builtins, __package__=package)
         if is_package:
-            module.__dict__["__path__"] = [str(path.parent)]
+            module.__dict__["__path__"] = [str(folder)]
         self._fresh[name] = module
         if name not in self._replaced:
             self._replaced[name] = sys.modules.get(name)
@@ -161,11 +179,15 @@ class World:
 
 
 def beside(folder: Path) -> Callable[[str], Path | None]:
-    """Takes the files in a folder for the program's own modules."""
+    """Takes the files in a folder for the program's own modules, and the folders in it for its packages."""
 
     def own(name: str) -> Path | None:
-        path = folder / f"{name}.py"
-        return path if name.isidentifier() and name not in sys.stdlib_module_names and path.is_file() else None
+        parts = name.split(".")
+        if parts[0] in sys.stdlib_module_names or not all(part.isidentifier() for part in parts):
+            return None
+        path = folder.joinpath(*parts)
+        found = (path / "__init__.py", path.with_name(f"{parts[-1]}.py"))
+        return next((each for each in found if each.is_file()), path if path.is_dir() else None)
 
     return own
 

@@ -1,5 +1,6 @@
 # wrong: the quantum counts the ticks of switches too
 # fails: test_accounts_balance, test_mixed_loads, test_what_the_quantum_counts, test_bounds_of_the_makespan, test_mixed_loads_in_activations, test_accounts_balance_in_activations
+# may fail: test_activations_keep_to_their_limit
 
 from dataclasses import dataclass
 

@@ -1,5 +1,6 @@
 # wrong: at the end of a quantum the thread leaves its LWP and goes to the tail of the user queue
 # fails: test_mixed_loads, test_what_the_quantum_counts, test_timer_and_lwps, test_who_is_woken_and_when, test_activations_lock_and_timer, test_mixed_loads_in_activations
+# may fail: test_activations_keep_to_their_limit
 
 from dataclasses import dataclass
 

@@ -2,7 +2,7 @@
 # exercise: parallel_fetcher
 # outcome: F
 # passes: test_one_item_for_each_url, test_no_urls_give_no_items, test_many_urls_in_a_tuple,
-#     test_one_connection_takes_the_urls_in_order, test_a_page_leaves_no_thread_behind, test_a_second_call_fetches_again,
+#     test_a_page_leaves_no_thread_behind, test_a_second_call_fetches_again,
 #     test_a_failed_page_raises_its_exception, test_two_connections_and_two_urls_whoever_is_first,
 #     test_three_connections_stay_three_whoever_is_first, test_one_connection_keeps_the_order_whoever_is_first,
 #     test_a_page_of_a_minute_is_waited_for

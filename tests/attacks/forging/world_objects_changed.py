@@ -1,7 +1,7 @@
 # tries: to have the controlled world show its first run over and over, by the object that runs them, not its class
 # exercise: twice
 # outcome: F
-# fails: test_two_callers_at_once
+# fails: test_two_callers_at_once, test_calls_take_their_time_side_by_side
 import gc
 import threading
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from grader.reports.pictures import Picture, lanes
 from grader.results import TestResult
 
@@ -57,3 +59,10 @@ def test_hundreds_of_lanes_are_cut_and_counted() -> None:
     spans = [{"probe": "handle", "thread": n, "began": 0.0, "ended": 1.0} for n in range(200)]
     picture = lanes.of_virtual_time(judged(timeline=spans))
     assert picture is not None and len(picture.data["lanes"]) + picture.data["left_out"] == 200
+
+
+@pytest.mark.parametrize("length", [3.0, 4_001.0, 1e9, 1e12, 1e17, 1e300, 1e308])
+def test_any_length_of_virtual_time_has_a_handful_of_marks_or_none(length: float) -> None:
+    picture = lanes.of_virtual_time(judged(timeline=[{"probe": "f", "thread": 1, "began": 0.0, "ended": length}]))
+    assert picture is not None
+    assert (len(picture.data["ticks"]) in range(3, 10)) is (length < 1e18)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import importlib
 import sys
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from grader.student.world import locks, queues, threads
 from grader.student.world.modules import OVER_MODELLED, REFUSED
-from grader.student.world.world import World
+from grader.student.world.strategies import Replay
+from grader.student.world.world import World, beside
 
 if TYPE_CHECKING:
     from tests.student.world.conftest import Programs
@@ -541,3 +543,36 @@ def test_http_over_sockets_of_the_world(programs: Programs) -> None:
     """
     for seen in programs.under(source, ["-", "random:1", "priorities:2:3:200", "lockstep:3:0"]):
         assert (seen.fault, list(seen.values)) == (("", ""), [(200, b"/first"), b"/second"])
+
+
+def test_what_lies_beside_a_module_is_its_program(tmp_path: Path) -> None:
+    files = {
+        "main.py": "import tally, plain, space.inner, pack.sub\nfrom pack import other\nfrom pack.sub import NAME\n",
+        "plain.py": "x = 1\n",
+        "tally/__init__.py": "from tally.total import Total\nfrom . import total\nseen = total.Total is Total\n",
+        "tally/total.py": "import sys\nclass Total: pass\nparent = 'tally' in sys.modules\n",
+        "space/inner.py": "y = 2\n",
+        "pack/__init__.py": "order = ['pack']\n",
+        "pack/sub.py": "from pack import order\norder.append('sub')\nNAME = 'sub'\n",
+        "pack/other.py": "from .sub import NAME\nfrom . import order\n",
+        "json/__init__.py": "mine = True\n",
+        "queue.py": "mine = True\n",
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    own = beside(tmp_path)
+    assert [own(name) for name in ("json", "queue", "nobody", "tally.nobody", "a-b", "", "tally.")] == [None] * 7
+    world = World(own)
+    found = []
+
+    def scenario() -> None:
+        main = world.module("main")
+        assert main.tally.seen and main.tally.total.parent and main.plain.x == 1
+        assert main.space.inner.y == 2 and main.NAME == main.other.NAME == "sub"
+        found.append((main.pack.order, list(main.pack.__path__), main.pack.sub.__package__, main.tally.__package__))
+
+    with world.opened():
+        for _ in range(2):
+            assert world.run(scenario, Replay(), 20_000).errors == []
+    assert found == [(["pack", "sub"], [str(tmp_path / "pack")], "pack", "tally")] * 2

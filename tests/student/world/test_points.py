@@ -36,6 +36,10 @@ ACCESSES = {
     "box.x, local = 1, 2": ["writes attribute x"],
     "with box.x as y: pass": ["reads attribute x"],
     "[each.x for each in ()]": ["reads attribute x"],
+    "list(map(box.append, local))": [
+        *("reads global list", "reads global map", "reads attribute append", "calls call ", "calls call "),
+    ],
+    "print(box.pop())": ["reads global print", "reads attribute pop"],
 }
 
 
@@ -125,6 +129,63 @@ LOST = {
         "box.x += 1",
         "box.x",
     ),
+    "text that defines a function": ("box = [0]\nexec('def add():\\n    box[0] += 1\\n')", "add()", "box[0]"),
+    "text that is a function": ("box = [0]\nadd = eval(' lambda: box.__setitem__(0, box[0] + 1)')", "add()", "box[0]"),
+    "text that is executed": ("total = 0", "exec('total += 1', globals())", "total"),
+    "text that is compiled": (
+        "total = 0\ncode = compile('total += 1', 'text', 'exec')",
+        "exec(code, globals())",
+        "total",
+    ),
+    "text that has a value": ("box = [0]", "box[0] = eval('box[0] + 1')", "box[0]"),
+    "tree that is compiled": (
+        "import ast\ntotal = 0\ncode = compile(ast.parse('total += 1'), 'text', 'exec')",
+        "exec(code, globals())",
+        "total",
+    ),
+    "operator.setitem": ("import operator\nbox = [0]", "operator.setitem(box, 0, box[0] + 1)", "box[0]"),
+    "operator.setitem, by its name": (
+        "from operator import setitem\nbox = [0]",
+        "setitem(box, 0, box[0] + 1)",
+        "box[0]",
+    ),
+    "operator.setitem, in two lines": (
+        "import operator\nbox = [0]",
+        "here = box; n = here[0]; operator.setitem(here, 0, n + 1)",
+        "box[0]",
+    ),
+    "heapq": ("import heapq\nbox = []", "heapq.heappush(box, len(box))", "len(set(box))"),
+    "method of the type": ("box = [0]", "list.__setitem__(box, 0, box[0] + 1)", "box[0]"),
+    "method of the type, in two lines": (
+        "box = [0]",
+        "here = box; n = here[0]; list.__setitem__(here, 0, n + 1)",
+        "box[0]",
+    ),
+    "method of the type that appends": ("box = []", "list.append(box, len(box))", "len(set(box))"),
+    "method of object": (
+        "class Box: x = 0\nbox = Box(); box.x = 0",
+        "object.__setattr__(box, 'x', object.__getattribute__(box, 'x') + 1)",
+        "box.x",
+    ),
+    "method of its class": ("class Box: x = 0\nbox = Box()", "Box.__setattr__(box, 'x', box.x + 1)", "box.x"),
+    "vars and update": ("class Box: x = 0\nbox = Box(); box.x = 0", "vars(box).update(x=box.x + 1)", "box.x"),
+    "dict of an object and update": (
+        "class Box: x = 0\nbox = Box(); box.x = 0",
+        "box.__dict__.update(x=box.x + 1)",
+        "box.x",
+    ),
+    "list in a dictionary": ("box = {'k': []}", "box['k'].append(len(box['k']))", "len(set(box['k']))"),
+    "method handed to map": (
+        "class Box: x = 0\nbox = Box()",
+        "list(map(box.__setattr__, ['x'], [box.x + 1]))",
+        "box.x",
+    ),
+    "method handed to partial": (
+        "import functools\nclass Box: x = 0\nbox = Box()",
+        "functools.partial(Box.__setattr__, box, 'x')(box.x + 1)",
+        "box.x",
+    ),
+    "method of a list handed to map": ("box = []", "any(map(box.append, [len(box)]))", "len(set(box))"),
     "operator.iadd": ("import operator\nbox = [0]", "box[0] = operator.add(box[0], 1)", "box[0]"),
     "class method": ("class Box:\n    x = 0\n    @classmethod\n    def add(cls): cls.x += 1", "Box.add()", "Box.x"),
     "super": (
@@ -273,6 +334,22 @@ def test_tools_of_monitoring_are_given_back(programs: Programs) -> None:
     before = [monitoring.get_tool(tool) for tool in range(6)]
     programs.explore("def scenario():\n    pass\n", 5)
     assert [monitoring.get_tool(tool) for tool in range(6)] == before
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="from 3.12 on")
+@pytest.mark.parametrize(
+    "line",
+    [
+        "sys.monitoring.register_callback(4, sys.monitoring.events.INSTRUCTION, None)",
+        "sys.monitoring.set_local_events(4, scenario.__code__, 0)",
+        "from sys import monitoring; monitoring.free_tool_id(4)",
+        "sys.monitoring.restart_events",
+    ],
+)
+def test_a_program_does_not_get_at_what_watches_it(programs: Programs, line: str) -> None:
+    body = "\n    ".join(line.split("; "))
+    found = programs.explore(f"import sys\n\ndef scenario():\n    {body}\n", 5)
+    assert (found.kind, "sys.monitoring" in found.message) == ("inconclusive", True), found
 
 
 def test_code_that_was_watched_goes_on_when_nobody_watches(programs: Programs) -> None:
