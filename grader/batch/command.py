@@ -32,6 +32,7 @@ from grader.course_model import suggestion
 from grader.plugins import plugin_manager
 from grader.reports.moodle_csv import Worksheet, WorksheetError, read_worksheet
 from grader.reports.safe import for_terminal, on_one_line
+from grader.reports.wording import counted
 
 if TYPE_CHECKING:
     from grader.commands import BatchOptions
@@ -48,6 +49,8 @@ def grade_batch(options: BatchOptions, course: Course) -> int:
         CourseError: an option names what the course does not have.
     """
     exercises = tuple(course.exercise(name) for name in options.exercises) or course.exercises
+    if options.out.resolve() == options.folder.resolve():
+        raise BatchError(f"--out {options.out} is where the submissions are; give another --out")
     since = _time(options.since)
     executor = _executor(options.executor)
     if options.similar:
@@ -83,7 +86,8 @@ def grade_batch(options: BatchOptions, course: Course) -> int:
             chosen = book.that_count(found.attempts, "last")
             pairs = similar(chosen, exercises, scratch)
             write_noted(store, options.out, "similar.csv", to_csv(pairs))
-            print(f"{len(pairs)} pairs look alike: {on_one_line(for_terminal(str(options.out / 'similar.csv')))}")
+            told = f"Look alike: {counted(len(pairs), 'pair')}, in {options.out / 'similar.csv'}"
+            print(on_one_line(for_terminal(told)))
     return DONE
 
 
@@ -108,20 +112,26 @@ def _collection(options: BatchOptions, exercises: Sequence[str], scratch: Path, 
     """The attempts in what was downloaded, and one line on how they were found."""
     folder = options.folder
     left_out: list[str] = []
+    unpacked: Path | None = None
     if folder.is_file() and folder.suffix.lower() == ".zip":
-        folder, left_out = unpack(folder, scratch / "unpacked", zone)
+        unpacked, left_out = unpack(folder, scratch / "unpacked", zone)
+        folder = unpacked
     if not folder.is_dir():
         raise BatchError(f"{folder} is neither a folder nor a zip; give the one that holds the submissions")
-    folder = _unwrapped(folder)
-    layout, why = _format(folder, options.format)
-    found = _without(options.out, with_times_inside(layout.find(folder, exercises), zone))
+    try:
+        folder = _unwrapped(folder)
+        layout, why = _format(folder, options.format)
+        found = _without(options.out, with_times_inside(layout.find(folder, exercises), zone))
+    except BatchError as error:  # what was unpacked is gone when somebody reads this
+        raise BatchError(str(error).replace(str(unpacked), str(options.folder)) if unpacked else error) from None
     if not found.attempts:
         more = "".join(f"\n{line}" for line in found.doubtful)
         raise BatchError(
             f"{options.folder} holds no submission in the format {layout.name} ({layout.description}){more}"
         )
     students = len({attempt.student for attempt in found.attempts})
-    told = f"Format {layout.name} ({why}): {len(found.attempts)} submissions of {students} students"
+    how_many = f"{counted(len(found.attempts), 'submission')} of {counted(students, 'student')}"
+    told = f"Format {layout.name} ({why}): {how_many}"
     print(on_one_line(for_terminal(told)), flush=True)
     if aside := [name for name in found.ignored if not name.startswith((".", "__MACOSX"))]:
         more = f" and {len(aside) - _MOST_ASIDE} more" if len(aside) > _MOST_ASIDE else ""
@@ -141,10 +151,16 @@ def _unwrapped(folder: Path) -> Path:
 
 
 def _without(out: Path, found: Collection) -> Collection:
-    """The attempts without OUT, which may lie among them."""
+    """The attempts without OUT, which may lie among them; one that it lies in is not clear."""
     own = out.resolve()
-    theirs = tuple(one for one in found.attempts if one.path is None or not own.is_relative_to(one.path.resolve()))
-    return replace(found, attempts=theirs)
+    attempts = []
+    for one in found.attempts:
+        place = one.path.resolve() if one.path else None
+        if place and place != own and own.is_relative_to(place):
+            one = replace(one, path=None, problem=f"{one.source}: --out lies in it; give another --out")
+        if place != own:
+            attempts.append(one)
+    return replace(found, attempts=tuple(attempts))
 
 
 def _format(folder: Path, name: str | None) -> tuple[Format, str]:

@@ -71,11 +71,13 @@ class Outputs:
         worksheet, told = _filled_in(self.worksheet, gradebook)
         if worksheet is not None:
             write_noted(batch.store, self.out, "moodle.csv", worksheet)
-        notes += told
         remove_leftovers(batch.store, self.out, [*reports, *(["moodle.csv"] if worksheet is not None else [])])
-        write_file(self.out / "summary.txt", summary(rows, notes, whole=True).encode())
+        write_file(self.out / "summary.txt", summary(rows, [*notes, *told], whole=True).encode())
+        if notes:  # each has been printed at the beginning
+            entries = "1 entry is" if len(notes) == 1 else f"{len(notes)} entries are"
+            told = [f"{entries} not clear: see above, or summary.txt", *told]
         places = f"Look at {self.out / 'course.html'}; gradebook.csv and feedback/ for students are beside it"
-        return summary(rows, notes) + on_one_line(for_terminal(places)) + "\n"
+        return summary(rows, told) + on_one_line(for_terminal(places)) + "\n"
 
     def _keep_earlier(self, data: bytes) -> None:
         """A gradebook that said something else stays beside the new one, for `grade compare`."""
@@ -141,4 +143,5 @@ def _filled_in(worksheet: Worksheet | None, gradebook: Gradebook) -> tuple[bytes
         return None, [f"No moodle.csv: {error}"]
     told = [f"Not in Moodle's worksheet: {', '.join(filled.missing)}"] if filled.missing else []
     told += [f"In Moodle's worksheet only: {', '.join(filled.empty)}"] if filled.empty else []
+    told += [f"Locked in Moodle, left as they are: {', '.join(filled.locked)}"] if filled.locked else []
     return filled.data, told

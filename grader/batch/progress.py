@@ -33,8 +33,8 @@ class Lines:
     def finished(self, student: str, score: float | None, max_score: float, problem: str, again: bool) -> None:
         """A submission is done."""
         self._done += 1
-        self._again += again
         if again and not problem:
+            self._again += 1
             return  # told once, at the end
         points = f"{number(score)}/{number(max_score)}" if score is not None else "not graded"
         why = f" ({problem})" if problem else ""
@@ -44,7 +44,8 @@ class Lines:
     def close(self) -> None:
         """No more is to come."""
         if self._again:
-            print(f"{self._again} of {self._total} were known from before", file=self._out, flush=True)
+            why = "known already, the same files as another's, or not asked for"
+            print(f"{self._again} of {self._total} had nothing to be graded now: {why}", file=self._out, flush=True)
             self._again = 0
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import shlex
 import statistics
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from grader.batch.book import Counted
@@ -18,6 +19,7 @@ _MOST_LISTED = 20
 _FEW = 10
 """Below so many submissions, how a test tells good from bad is chance."""
 _DISCRIMINATES = 0.15
+_STUB = "not started"
 
 
 @dataclass(frozen=True)
@@ -36,11 +38,11 @@ class TestFigures:
 
 
 def figures_of_tests(rows: Iterable[Counted]) -> list[TestFigures]:
-    """Figures of every test, in the order of the results."""
+    """Figures of every test, in the order of the results; submissions that are still the stub are left out."""
     verdicts: dict[tuple[str, str], list[tuple[str, float, float]]] = {}
     for row in rows:
         for name, kept in row.graded.kept.items() if row.graded else ():
-            if kept.result.status == "not started":
+            if kept.result.status == _STUB:
                 continue
             for test in kept.result.tests:
                 verdicts.setdefault((name, test.name), []).append((test.verdict, test.score, kept.result.score))
@@ -65,7 +67,8 @@ def summary(rows: Sequence[Counted], notes: Sequence[str], whole: bool = False) 
         whole: every test, and not only those that are to be looked at.
     """
     figures = figures_of_tests(rows)
-    lines = [*_distribution(rows), *_tests(figures if whole else _odd(figures), whole), *_to_look_at(rows), *notes]
+    tests = _tests(figures if whole else _odd(figures), _stubs(rows), whole)
+    lines = [*_distribution(rows), *tests, *_to_look_at(rows), *notes]
     return "".join(f"{_safe(line)}\n" for line in lines)
 
 
@@ -76,6 +79,12 @@ def _odd(figures: Sequence[TestFigures]) -> list[TestFigures]:
 
 def _tells_little(figures: TestFigures) -> bool:
     return figures.discrimination is not None and figures.discrimination < _DISCRIMINATES
+
+
+def _stubs(rows: Iterable[Counted]) -> Counter[str]:
+    """How many handed in the stub of an exercise: in the figures of its tests they would tell nothing."""
+    kept = [one for row in rows if row.graded for one in row.graded.kept.items()]
+    return Counter(name for name, one in kept if one.result.status == _STUB)
 
 
 def _safe(line: str) -> str:
@@ -101,7 +110,7 @@ def _distribution(rows: Sequence[Counted]) -> list[str]:
     return [*lines, ""]
 
 
-def _tests(figures: Sequence[TestFigures], whole: bool) -> list[str]:
+def _tests(figures: Sequence[TestFigures], stubs: Mapping[str, int], whole: bool) -> list[str]:
     """Each test in one line, and which of them tell little."""
     if not figures:
         return []
@@ -111,7 +120,9 @@ def _tests(figures: Sequence[TestFigures], whole: bool) -> list[str]:
     for one in figures:
         if one.exercise != exercise:
             exercise = one.exercise
-            lines.append(f"  {exercise:<{width + 2}} passed failed undecided discrimination")
+            count = stubs.get(exercise, 0)
+            without = f"  without {told(count, 'submission')} that {'is' if count == 1 else 'are'} still the stub"
+            lines.append(f"  {exercise:<{width + 2}} passed failed undecided discrimination{without if count else ''}")
         told_well = "" if one.discrimination is None else f"{one.discrimination:+.2f}"
         weak = "  tells little" if _tells_little(one) else ""
         name = test_name(one.name)[:width]
@@ -132,5 +143,5 @@ def _to_look_at(rows: Sequence[Counted]) -> list[str]:
     undecided = [one.row.student for one in rows if one.row.inconclusive]
     if undecided:
         names = " ".join(f"--only {shlex.quote(name)}" for name in undecided[:_MOST_LISTED])
-        lines.append(f"Not decided, to be graded again: grade batch ... --regrade {names}")
+        lines.append(f"Not decided, to be graded again by the same command with:  --regrade {names}")
     return lines

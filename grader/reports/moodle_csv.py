@@ -17,6 +17,11 @@ from grader.reports.wording import number
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 _MARK = "\ufeff"
+_NO = {
+    "no", "nein", "non", "não", "nee", "nej", "nei", "ei", "ne", "nie", "nem", "nu", "hay\u0131r", "όχι", "нет",
+    "\u043d\u0456", "否", "いいえ", "아니오", "لا", "לא",
+}  # fmt: skip
+"""What Moodle writes where a grade cannot be changed; in a language that is not here, it skips the row unsaid."""
 
 
 class WorksheetError(Exception):
@@ -52,6 +57,8 @@ class Filled:
     """Students of the gradebook who have no row in it."""
     empty: list[str]
     """Rows of it that belong to no student of the gradebook."""
+    locked: list[str]
+    """Students whose grade cannot be changed, as Moodle says: it would skip them."""
 
 
 def read_worksheet(data: bytes) -> Worksheet:
@@ -91,7 +98,7 @@ def _is_maximum(rows: list[list[str]], column: int) -> bool:
 
 
 def fill_in(sheet: Worksheet, book: Gradebook) -> Filled:
-    """The worksheet with the marks of a gradebook; rows of others are left as they are.
+    """The worksheet with the marks of a gradebook; rows of others, and locked ones, are left as they are.
 
     Raises:
         WorksheetError: Moodle takes another number of points than the course gives.
@@ -101,7 +108,7 @@ def fill_in(sheet: Worksheet, book: Gradebook) -> Filled:
         given, asked = number(sheet.max_grade), number(most)
         raise WorksheetError(f"its maximum grade is {given}, the course gives {asked}: set {asked} in Moodle")
     comma = "," in sheet.rows[0][sheet.grade + 1]
-    rows, empty = [], []
+    rows, empty, locked = [], [], []
     left = {row.student: row for row in book.rows}
     for cells in sheet.rows:
         found = _owner(cells, list(left.values()), book)
@@ -110,10 +117,19 @@ def fill_in(sheet: Worksheet, book: Gradebook) -> Filled:
             rows.append(cells)
             continue
         del left[found.student]
+        if _is_locked(sheet, cells):
+            locked.append(found.student)
+            rows.append(cells)
+            continue
         rows.append(_filled(sheet, cells, found, comma))
     file = io.StringIO()
     csv.writer(file, delimiter=sheet.delimiter, lineterminator=sheet.line_end).writerows([sheet.header, *rows])
-    return Filled(((_MARK if sheet.has_mark else "") + file.getvalue()).encode(), sorted(left), empty)
+    return Filled(((_MARK if sheet.has_mark else "") + file.getvalue()).encode(), sorted(left), empty, locked)
+
+
+def _is_locked(sheet: Worksheet, cells: list[str]) -> bool:
+    """Whether the column after the maximum says that the grade cannot be changed."""
+    return len(cells) > sheet.grade + 2 and cells[sheet.grade + 2].strip().casefold() in _NO
 
 
 def _owner(cells: list[str], candidates: list[Row], book: Gradebook) -> Row | None:

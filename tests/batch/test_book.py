@@ -9,6 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from grader.batch import book
@@ -234,6 +235,21 @@ def test_a_test_that_tells_good_from_bad_is_told_from_one_that_does_not() -> Non
     assert any(line.split()[0] == "2" and line.endswith("tells little") for line in told.splitlines() if line.strip())
     assert "z: 2 points not decided" in told and "--regrade --only z" in told
     assert r"a note\x1b[31m" in told
+
+
+def test_the_table_of_tests_says_that_it_leaves_stubs_out() -> None:
+    stub = graded("s", "failed", "failed")
+    blank = msgspec.structs.replace(stub.kept["double"].result, status="not started")
+    stub = replace(stub, kept={"double": replace(stub.kept["double"], result=blank)})
+    told = summary(rows(graded("a", "passed", "failed"), stub), [], whole=True)
+    [head] = [line for line in told.splitlines() if "passed failed" in line]
+    assert head.split("discrimination")[1] == "  without 1 submission that is still the stub"
+    assert "without" not in summary(rows(graded("a", "passed", "failed")), [], whole=True)
+
+
+def test_how_to_grade_again_can_be_pasted() -> None:
+    told = summary(rows(graded("a b", "inconclusive"), graded("c", "inconclusive")), [])
+    assert "to be graded again by the same command with:  --regrade --only 'a b' --only c\n" in told
 
 
 def test_a_few_submissions_tell_nothing_of_a_test() -> None:

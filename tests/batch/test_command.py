@@ -279,6 +279,29 @@ def test_one_submission_is_not_taken_for_a_course(course: Course, reference: str
     folder = course.submit({"double/double.py": reference})
     done = course.run("batch", folder, "--out", tmp_path / "out")
     assert done.status == 2 and "looks like one submission" in done.errors
+    with zipfile.ZipFile(tmp_path / "alice.zip", "w") as archive:
+        archive.writestr("alice/double/double.py", reference)
+    done = course.run("batch", tmp_path / "alice.zip", "--out", tmp_path / "out")
+    assert done.status == 2 and f"grade it with `grade run {tmp_path / 'alice.zip'}`" in done.errors
+    assert "threadlab-batch-" not in done.errors, "a folder that is gone by then"
+
+
+def test_submissions_are_no_place_for_results(course: Course, reference: str, tmp_path: Path) -> None:
+    folder = course.submit({"alice/double.py": reference, "bob/double.py": reference})
+    (tmp_path / "link").symlink_to(folder)
+    for out in (folder, tmp_path / "link", folder / "alice" / ".."):
+        before = everything_in(folder)
+        done = course.run("batch", folder, "--out", out)
+        assert (done.status, "give another --out" in done.errors) == (2, True), out
+        assert everything_in(folder) == before
+    done = course.run("batch", folder, "--out", folder / "bob" / "marks")
+    assert "bob: not clear: bob: --out lies in it; give another --out" in done.output.partition("To be looked at")[2]
+    assert [row["score"] for row in table(folder / "bob" / "marks")] == ["4", ""]
+
+
+def test_one_is_counted_as_one(course: Course, reference: str, tmp_path: Path) -> None:
+    done = course.run("batch", course.submit({"alice/double.py": reference}), "--out", tmp_path / "out")
+    assert ": 1 submission of 1 student\n" in done.output
 
 
 def test_files_named_after_students_are_taken_where_there_is_one_exercise(
@@ -290,7 +313,9 @@ def test_files_named_after_students_are_taken_where_there_is_one_exercise(
     assert rows["alice"]["score"] == "2"
     assert rows["bob"]["flags"].startswith("not clear: bob and bob.py are all of bob")
     assert (rows["bob"]["double"], rows["bob"]["score"]) == ("", "")
-    assert "Not clear: bob and bob.py" in done.output
+    assert done.output.count("Not clear: bob and bob.py") == 1
+    assert "1 entry is not clear: see above, or summary.txt" in done.output
+    assert "Not clear: bob and bob.py" in (tmp_path / "out" / "summary.txt").read_text()
 
 
 def test_archives_are_taken_as_they_came(course: Course, reference: str, tmp_path: Path) -> None:
@@ -320,7 +345,7 @@ def test_an_export_that_is_still_a_zip_is_graded(course: Course, reference: str,
     options = ["--out", tmp_path / "out", "--roster", tmp_path / "roster.csv", "--canvas-column", "Threads (7)"]
     done = course.run("batch", tmp_path / "submissions.zip", *options)
     assert done.status == 0, done.errors
-    assert "Format canvas (recognised" in done.output
+    assert "Format canvas (recognised" in done.output and "2 submissions of 2 students" in done.output
     assert [(row["student"], row["score"], row["flags"]) for row in table(tmp_path / "out")] == [
         ("jane", "4", ""),
         ("max", "2", ""),

@@ -27,8 +27,17 @@ def test_a_plain_line_for_each_submission() -> None:
     assert out.getvalue().splitlines() == [
         "[1/3] alice: 3.5/4",
         r"[2/3] eve\x1b]52;c;x\x07\n: :error: :x: not graded (it is a link)",
-        "1 of 3 were known from before",
+        "1 of 3 had nothing to be graded now: known already, the same files as another's, or not asked for",
     ]
+
+
+def test_what_has_been_refused_is_told_once() -> None:
+    out = io.StringIO()
+    lines = Lines(out)
+    lines.found(1)
+    lines.finished("eve", None, 0.0, "it is a link", again=True)
+    lines.close()
+    assert out.getvalue() == "[1/1] eve: not graded (it is a link)\n"
 
 
 def test_a_live_line_on_a_terminal() -> None:

@@ -96,6 +96,22 @@ def test_moodles_worksheet_may_be_in_any_language(book: Gradebook) -> None:
     assert filled.count("\r\n") == 3 and "\ufeff" not in filled
 
 
+def test_rows_that_moodle_has_locked_are_left_as_they_are_and_told(book: Gradebook) -> None:
+    english = ENGLISH.replace("Max Moss,max@x,Submitted,,10.00,Yes", "Max Moss,max@x,Submitted,5.00,10.00,No")
+    filled = fill_in(read_worksheet(english.encode()), book)
+    assert filled.locked == ["moss"] and filled.missing == ["=1+1"]
+    before, after = (text.splitlines()[2] for text in (english, filled.data.decode()))
+    assert before == after
+    german = fill_in(read_worksheet(GERMAN.replace("10,00;Ja", "10,00; nein ", 1).encode()), book)
+    assert german.locked == ["doe"] and "Jane Doe;Zur Bewertung abgegeben;3,00;" in german.data.decode()
+    assert fill_in(read_worksheet(ENGLISH.encode()), book).locked == []
+
+
+def test_a_status_in_place_of_the_lock_is_none(book: Gradebook) -> None:
+    dates = GERMAN.replace(";Änderbar", "").replace("10,00;Ja", "10,00")
+    assert fill_in(read_worksheet(dates.encode()), book).locked == []
+
+
 def test_a_name_that_two_have_is_not_guessed(book: Gradebook) -> None:
     twins = Gradebook("Threads", book.columns, [row("a", 1.0, "Max Moss"), row("b", 2.0, "Max Moss")])
     filled = fill_in(read_worksheet(GERMAN.encode()), twins)
