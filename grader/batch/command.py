@@ -118,8 +118,8 @@ def _collection(options: BatchOptions, exercises: Sequence[str], scratch: Path, 
         folder = unpacked
     if not folder.is_dir():
         raise BatchError(f"{folder} is neither a folder nor a zip; give the one that holds the submissions")
-    folder = _unwrapped(folder)
     try:
+        folder = _unwrapped(folder)
         layout, why = _format(folder, options.format)
         found = _without(options.out, with_times_inside(layout.find(folder, exercises), zone))
     except BatchError as error:  # what was unpacked is gone when somebody reads this

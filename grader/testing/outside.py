@@ -67,7 +67,7 @@ class Outside:
         if announced is None or not kernel.can_look():
             return
         while (state := kernel.state_of(self._pid, announced.task)) == "R" and (looks := looks - 1) > 0:
-            time.sleep(0.0005)
+            os.sched_yield()
         if state:
             return
         for _ in range(_LOOKS_AT_AN_END):  # its threads do not all end at one moment
