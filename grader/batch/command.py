@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Literal, cast
 from grader.batch import book
 from grader.batch.attempts import BatchError, Collection, Format
 from grader.batch.executors import Executor
+from grader.batch.formats.plain import HOLDS_RESULTS
 from grader.batch.formats.times import with_times_inside
 from grader.batch.formats.unpack import unpack
 from grader.batch.grading import Batch, Orders, scratch_folder
@@ -121,7 +122,7 @@ def _collection(options: BatchOptions, exercises: Sequence[str], scratch: Path, 
     try:
         folder = _unwrapped(folder)
         layout, why = _format(folder, options.format)
-        found = _without(options.out, with_times_inside(layout.find(folder, exercises), zone))
+        found = _without(options.out, folder, with_times_inside(layout.find(folder, exercises), zone))
     except BatchError as error:  # what was unpacked is gone when somebody reads this
         raise BatchError(str(error).replace(str(unpacked), str(options.folder)) if unpacked else error) from None
     if not found.attempts:
@@ -150,7 +151,7 @@ def _unwrapped(folder: Path) -> Path:
     return inner[0] if outer == "plain" and within not in ("", "plain") else folder
 
 
-def _without(out: Path, found: Collection) -> Collection:
+def _without(out: Path, folder: Path, found: Collection) -> Collection:
     """The attempts without OUT, which may lie among them; one that it lies in is not clear."""
     own = out.resolve()
     attempts = []
@@ -160,7 +161,9 @@ def _without(out: Path, found: Collection) -> Collection:
             one = replace(one, path=None, problem=f"{one.source}: --out lies in it; give another --out")
         if place != own:
             attempts.append(one)
-    return replace(found, attempts=tuple(attempts))
+    earlier = f"{own.name}: {HOLDS_RESULTS}"
+    doubtful = tuple(line for line in found.doubtful if own.parent != folder.resolve() or not line.startswith(earlier))
+    return replace(found, attempts=tuple(attempts), doubtful=doubtful)
 
 
 def _format(folder: Path, name: str | None) -> tuple[Format, str]:

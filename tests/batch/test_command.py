@@ -157,8 +157,11 @@ def test_a_batch_that_is_stopped_goes_on(
 def test_results_may_be_kept_among_the_submissions(course: Course, tmp_path: Path) -> None:
     folder = course.submit({"alice/double.py": NO_THREAD})
     for _ in range(2):
-        course.run("batch", folder, "--out", folder / "marks")
+        done = course.run("batch", folder, "--out", folder / "marks")
+        assert "not clear" not in done.output.casefold()
     assert [row["student"] for row in table(folder / "marks")] == ["alice"]
+    done = course.run("batch", folder, "--out", tmp_path / "elsewhere")
+    assert "Not clear: marks: holds the results of a batch" in done.output
 
 
 def everything_in(folder: Path) -> set[str]:

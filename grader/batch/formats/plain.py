@@ -15,6 +15,7 @@ _BESIDE = (".csv", ".json", ".md", ".txt", ".yaml", ".yml", ".html", ".pdf")
 """Endings of files that an instructor keeps beside submissions."""
 _RESULTS = ("results.sqlite", "gradebook.json")
 """What the OUT of an earlier batch holds."""
+HOLDS_RESULTS = "holds the results of a batch"
 _ATTEMPT = re.compile(r"attempt[-_ ]?(\d+)", re.IGNORECASE)
 
 
@@ -37,7 +38,7 @@ class Plain:
         doubtful: list[str] = []
         for path in paths:
             if path.is_dir() and all((path / name).is_file() for name in _RESULTS):
-                doubtful.append(f"{path.name}: holds the results of a batch; keep it elsewhere")
+                doubtful.append(f"{path.name}: {HOLDS_RESULTS}; keep it elsewhere")
             elif path.is_dir():
                 found += _from_folder(path)
             elif is_archive(path.name):
