@@ -412,13 +412,14 @@ def test_a_failed_part_has_its_exception_in_parts(student, probe):
 
 @rule("page-fails")
 def test_a_failed_page_raises_its_exception(student, probe):
-    failure = fault(OSError, "the page cannot be had")
-    get = probe("get", raises=failure)
-    error = student.error("fetch_page", PAGE, 6, get)
-    assert error.origin is failure, (
-        "the page itself failed, and fetch_page did not raise the exception that get had raised"
-    )
-    assert len(get.calls) == 1, "the page itself failed, and get was called again"
+    for kind in (OSError, ValueError):
+        failure = fault(kind, "the page cannot be had")
+        get = probe("get", raises=failure)
+        error = student.error("fetch_page", PAGE, 6, get)
+        assert error.origin is failure, (
+            "the page itself failed, and fetch_page did not raise the exception that get had raised"
+        )
+        assert len(get.calls) == 1, "the page itself failed, and get was called again"
 
 
 @rule("http-by-default")
