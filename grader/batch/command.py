@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import signal
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 from functools import partial
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING, Literal, cast
 
 from grader.batch import book
@@ -57,7 +54,7 @@ def grade_batch(options: BatchOptions, course: Course) -> int:
     if options.similar:
         require_copydetect()
     keep = cast(Literal["best", "last", "all"], options.keep)
-    with _ended_by_sigterm(), Store(options.out) as store, scratch_folder(options.out) as scratch:
+    with Store(options.out) as store, scratch_folder(options.out) as scratch:
         check_course(options.out, course)
         people = read_roster(options.roster) if options.roster else People()
         worksheet = _worksheet(options.moodle)
@@ -145,7 +142,7 @@ def _unwrapped(folder: Path) -> Path:
     inner = [path for path in folder.iterdir() if not path.name.startswith(".")]
     if len(inner) != 1 or not inner[0].is_dir() or inner[0].is_symlink():
         return folder
-    known = [one for given in plugin_manager().hook.grader_intake_formats() for one in given]
+    known = _formats()
     outer = next((one.name for one in known if one.recognise(folder)), "")
     within = next((one.name for one in known if one.recognise(inner[0])), "")
     return inner[0] if outer == "plain" and within not in ("", "plain") else folder
@@ -166,8 +163,12 @@ def _without(out: Path, folder: Path, found: Collection) -> Collection:
     return replace(found, attempts=tuple(attempts), doubtful=doubtful)
 
 
+def _formats() -> list[Format]:
+    return [one for given in plugin_manager().hook.grader_intake_formats() for one in given]
+
+
 def _format(folder: Path, name: str | None) -> tuple[Format, str]:
-    known = [one for given in plugin_manager().hook.grader_intake_formats() for one in given]
+    known = _formats()
     if name:
         for one in known:
             if one.name == name:
@@ -202,17 +203,3 @@ def _time(text: str | None) -> datetime | None:
     except ValueError:
         raise BatchError(f"--since {text}: is no time; write it as 2026-10-31 or 2026-10-31T18:00") from None
     return when if when.tzinfo else when.astimezone()  # a time without a zone is one of this machine's
-
-
-@contextmanager
-def _ended_by_sigterm() -> Iterator[None]:
-    """SIGTERM ends a batch as Ctrl-C does."""
-
-    def interrupt(_signal: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from collections.abc import Iterable
 
 from grader.jail.cell import Cell
 from grader.testing import kernel
@@ -17,9 +16,6 @@ from grader.testing import kernel
 _FEWEST_SCHEDULES = 20
 """A claim must cover so many to be held against the kernel's count. A run in the world hands over between real threads,
 each time through the kernel: at least once a schedule, and eleven times in the least of 718 slices of honest runs."""
-
-_MOST_TIME = 1e18
-"""Units of virtual time: more than any number of the longest sleeps comes to."""
 
 _LOOKS_AT_ONE, _LOOKS_AT_AN_END = 20, 50
 
@@ -132,16 +128,6 @@ class Outside:
         """
         if seen < 1 or not 1 <= tried <= budget or (tried < budget and not complete):
             raise Forged("the search in the controlled world is said to be over when it cannot be")
-
-    def check_times(self, spans: Iterable[tuple[float, float | None]]) -> None:
-        """Calls in virtual time are said to have begun and ended (None: never) then.
-
-        Raises:
-            Forged: time does not go like that.
-        """
-        for began, ended in spans:
-            if not 0 <= began <= (began if ended is None else ended) <= _MOST_TIME:
-                raise Forged("virtual time is said to have gone as it cannot")
 
     def _tasks(self) -> list[int]:
         with contextlib.suppress(OSError):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -265,10 +265,6 @@ class Student:
     def check_slice(self, budget: int, before: int, tried: int, over: bool) -> None:
         """As `Outside.check_slice`; RuleBroken and flagged where it is forged."""
         self._check(lambda: self._outside.check_slice(budget, before, tried, over))
-
-    def check_times(self, spans: Iterable[tuple[float, float | None]]) -> None:
-        """As `Outside.check_times`; RuleBroken and flagged where it is forged."""
-        self._check(lambda: self._outside.check_times(spans))
 
     def check_search(self, budget: int, tried: int, seen: int, complete: bool) -> None:
         """As `Outside.check_search`; RuleBroken and flagged where it is forged."""

@@ -496,9 +496,6 @@ class Forger:
     def check_slice(self, *_: object) -> None:
         """As above."""
 
-    def check_times(self, *_: object) -> None:
-        """As above."""
-
     def check_search(self, *_: object) -> None:
         """As above; that it is not empty is seen to there."""
 
