@@ -14,6 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 from grader import cli, running
+from grader.cli.guard import guarded
 
 if TYPE_CHECKING:
     from tests.conftest import Course
@@ -123,6 +124,24 @@ def test_an_interrupt_ends_everything_and_is_status_130(course: Course, tmp_path
     assert grading.returncode == 130
     assert b"Traceback" not in errors
     assert list(scratch.iterdir()) == []
+
+
+def test_a_second_sigterm_does_not_cut_the_end_short() -> None:
+    """timeout(1) sends one to the process, and one to its group."""
+    tidied = []
+
+    @guarded
+    def command() -> None:
+        try:
+            signal.raise_signal(signal.SIGTERM)
+        finally:
+            signal.raise_signal(signal.SIGTERM)
+            tidied.append(True)
+
+    before = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(SystemExit) as ended:
+        command()
+    assert (ended.value.code, tidied, signal.getsignal(signal.SIGTERM)) == (130, [True], before)
 
 
 def test_a_fault_of_ours_is_status_3_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -310,6 +310,7 @@ def test_a_slow_client_reads_when_it_is_asked_to(program: Lab) -> None:
     client = program.connect().slow(program.student.start("unread"))
     client.send(b"two")
     client.wait_dropped()
+    program.student.settle()
     assert client.received == b"" and not client.closed
     got = client.receive_all()
     assert 0 < len(got) < 16_384 and client.reset  # a reset has overtaken the rest

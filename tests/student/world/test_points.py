@@ -155,6 +155,7 @@ LOST = {
         "box[0]",
     ),
     "heapq": ("import heapq\nbox = []", "heapq.heappush(box, len(box))", "len(set(box))"),
+    "bisect": ("import bisect\nbox = []", "bisect.insort(box, len(box))", "len(set(box))"),
     "method of the type": ("box = [0]", "list.__setitem__(box, 0, box[0] + 1)", "box[0]"),
     "method of the type, in two lines": (
         "box = [0]",
