@@ -20,8 +20,9 @@ from grader.batch.grading import Batch, Orders, scratch_folder
 from grader.batch.local import default_jobs
 from grader.batch.marking import marking_of
 from grader.batch.outputs import Outputs, check_course, write_noted
-from grader.batch.people import People, read_roster
+from grader.batch.people import People
 from grader.batch.progress import make_progress
+from grader.batch.roster import read_roster
 from grader.batch.similar import require_copydetect, similar, to_csv
 from grader.batch.store import Store
 from grader.batch.tier import tier_in_force

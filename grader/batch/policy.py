@@ -12,7 +12,7 @@ from pathlib import Path
 
 from grader.batch.attempts import BatchError
 from grader.batch.marking import Draft, Named, Step, Work
-from grader.batch.people import read_table
+from grader.batch.table import read_table
 from grader.course import Course
 from grader.course_marking import TOTAL, Late, Policy, parse_time
 from grader.reports.wording import counted, number
