@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from grader.jail.cell import Cell
-from grader.testing import tcp
+from grader.testing import kernel, tcp
 from grader.testing.clients import Client
 from grader.testing.history import History
 from grader.testing.loop import Loop
@@ -19,6 +19,7 @@ from grader.testing.outcomes import RuleBroken
 
 _ACCEPT_PAUSE = 0.0005  # seconds between two looks; no part of any verdict
 _STOPPED_POLLS = 500
+_STOPPING_POLLS = 20_000  # a process that others have set going again would never be seen to stop
 _SMALL = 4096  # bytes: less than any buffer for sending holds
 _LOOPBACK = re.compile(r"127(\.(25[0-5]|2[0-4]\d|1?\d?\d)){3}", re.ASCII)
 
@@ -138,14 +139,15 @@ class Connect:
             raise RuleBroken("the student process was gone before a client could connect", {"kind": "died"})
         os.kill(pid, signal.SIGSTOP)
         try:
+            self._poll_until(lambda: kernel.is_stopped(pid), _STOPPING_POLLS)
             yield checked
             self._loop.watch.flush()
         finally:
             os.kill(pid, signal.SIGCONT)
         self._loop.watch.progress()
 
-    def _poll_until(self, condition: Callable[[], bool]) -> None:
-        for _ in range(_STOPPED_POLLS):
+    def _poll_until(self, condition: Callable[[], bool], polls: int = _STOPPED_POLLS) -> None:
+        for _ in range(polls):
             if condition():
                 break
             self._loop.poll(_ACCEPT_PAUSE)

@@ -112,6 +112,16 @@ def _share_of_memory(pid: int) -> int:
     return 0
 
 
+def is_stopped(pid: int) -> bool:
+    """Whether all threads of process `pid` are stopped by a signal, or have ended.
+
+    The signal is taken by one thread of the process, which stops the others: until it has had a CPU they go on.
+    """
+    with contextlib.suppress(OSError):
+        return all(state_of(pid, int(task)) in ("T", "t", "") for task in os.listdir(f"/proc/{pid}/task"))
+    return True
+
+
 def is_ending(pid: int) -> bool:
     """Whether process `pid` has ended, or is about to: its files are closed before it is gone.
 

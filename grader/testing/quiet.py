@@ -1,9 +1,11 @@
 """Proves that the student process is quiet: no thread of it can go on unless the test does something.
 
 The argument: every thread is seen asleep in the kernel in a wait without a time-out. Then all
-packets that were on their way through the loopback device are flushed. Then every thread is seen again
-in the same wait, and none has been on a CPU in between (the kernel counts). So there was a moment at
-which all of them slept and nothing was on its way to wake one. No clock is read.
+packets that were on their way through the loopback device are flushed, and TCP is seen to have nothing left
+to deliver by itself. Then every thread is seen again in the same wait, and none has been on a CPU in
+between (the kernel counts). So there was a moment at which all of them slept and nothing was on its way to
+wake one. No clock is read. The order matters: what was still to come when TCP was asked, and has come since,
+has woken a thread by the second look.
 """
 
 from __future__ import annotations
@@ -59,7 +61,7 @@ def proved_quiet(pid: int, first: kernel.View, flush: LoopbackFlush) -> bool:
     if not first.untimed:
         return False
     flush()
-    second = kernel.look(pid)
-    if second is None or second.threads != first.threads:
+    if tcp.bytes_on_the_way(pid) or kernel.awaits_alarm(pid):
         return False
-    return not tcp.bytes_on_the_way(pid) and not kernel.awaits_alarm(pid)
+    second = kernel.look(pid)
+    return second is not None and second.threads == first.threads

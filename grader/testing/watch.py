@@ -135,7 +135,7 @@ class Watch:
 
     def _idles(self, waited: float) -> bool:
         """Whether it polls or sleeps in vain."""
-        if self._polling.hopeless and not tcp.bytes_on_the_way(self.pid):
+        if self._polling.hopeless and self._nothing_comes() and self._polling.hopeless:
             return True
         return waited > self.limits.idle_seconds and self._asleep > 0.9 * self._looks
 
@@ -151,19 +151,20 @@ class Watch:
         self._count(view)
         if view.untimed:
             return proved_quiet(self.pid, view, self.flush) or self._awaits_a_far_alarm(view)
-        if not self._polling.settled:
-            return False
-        self.flush()
-        again = kernel.look(self.pid)
-        if again is None:
-            return False
-        self._polling.take(again)
-        return self._polling.settled and not tcp.bytes_on_the_way(self.pid)
+        return self._polling.settled and self._nothing_comes() and self._polling.settled
 
     def spins(self) -> bool:
         """Whether it has kept a CPU busy with nothing to show for it: it computes, or looks over and over."""
         view = kernel.look(self.pid) if kernel.can_look() else None
         return view is not None and view.cpu - (self._cpu_then or view.cpu) > _SPIN_SECONDS
+
+    def _nothing_comes(self) -> bool:
+        """Whether no packet is on its way; looks again after that, at whom one has woken meanwhile."""
+        self.flush()
+        if tcp.bytes_on_the_way(self.pid) or (again := kernel.look(self.pid)) is None:
+            return False
+        self._polling.take(again)
+        return True
 
     def _awaits_a_far_alarm(self, view: kernel.View) -> bool:
         """Whether nothing but an alarm of its own could wake it, and that has not gone off for as long as any sleep."""

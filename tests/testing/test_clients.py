@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -238,6 +240,32 @@ def test_a_process_that_was_never_found_is_not_stopped(program: Lab, monkeypatch
     with pytest.raises(RuleBroken, match="gone before a client could connect"):
         connect.at_once(("127.0.0.1", 4), [b"x\n", b"y\n"])
     assert stopped == []
+
+
+@pytest.mark.parametrize("how", ["gone", "at_once"])
+def test_clients_come_once_all_threads_of_the_server_are_stopped(
+    program: Lab, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    """The signal is taken by one thread, which stops the others once it has a CPU: before that, they may accept."""
+    connect, listed = program.connect(), iter([False, False])
+    address = program.student.start("tell")
+    begun: list[bool] = []
+    monkeypatch.setattr(kernel, "is_stopped", lambda _: next(listed, True))
+    begin = connect._begin
+    monkeypatch.setattr(connect, "_begin", lambda *args: begun.append(next(listed, True)) or begin(*args))
+    connect.gone(address) if how == "gone" else connect.at_once(address, [b"x\n", b"y\n"])
+    assert begun and all(begun)
+
+
+def test_a_process_is_stopped_when_all_its_threads_are(program: Lab) -> None:
+    pid = program.student.loop.watch.pid
+    program.student.start("tell")
+    assert not kernel.is_stopped(pid)
+    os.kill(pid, signal.SIGSTOP)
+    while not kernel.is_stopped(pid):
+        pass
+    assert {kernel.state_of(pid, int(task)) for task in os.listdir(f"/proc/{pid}/task")} == {"T"}
+    os.kill(pid, signal.SIGCONT)
 
 
 def test_a_server_that_computes_and_never_accepts_ends_the_test(lab: Labs) -> None:

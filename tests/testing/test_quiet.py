@@ -78,6 +78,22 @@ def test_something_that_will_wake_it_is_enough(flush: LoopbackFlush, sees: Calla
     assert not proved_quiet(1, view(thread()), flush)
 
 
+@pytest.mark.parametrize("where", [(tcp, "bytes_on_the_way"), (kernel, "awaits_alarm")], ids=["bytes", "an alarm"])
+def test_what_comes_just_when_it_is_asked_for_has_woken_a_thread(
+    flush: LoopbackFlush, sees: Callable[..., None], monkeypatch: pytest.MonkeyPatch, where: tuple[Any, str]
+) -> None:
+    """Bytes held back by Nagle's algorithm, say, which the acknowledgement of earlier ones sets free (tcp(7))."""
+    first = view(thread())
+    sees(first)
+
+    def arrives(_: int) -> bool:
+        monkeypatch.setattr(kernel, "look", lambda pid: view(thread(runs=2)))
+        return False
+
+    monkeypatch.setattr(*where, arrives)
+    assert not proved_quiet(1, first, flush)
+
+
 # --- polling -----------------------------------------------------------------------------------
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import time
 from collections.abc import Iterator
@@ -132,3 +133,22 @@ def test_an_alarm_that_is_far_away_is_waited_for_as_a_sleep_is(
     assert not watch.quiet()
     clock.now += 1.3
     assert watch.quiet() is not on_the_way
+
+
+@pytest.mark.parametrize("says", ["quiet", "verdict"])
+def test_what_comes_to_one_that_polls_just_when_it_is_asked_for_is_seen(
+    monkeypatch: pytest.MonkeyPatch, watch: Watch, says: str
+) -> None:
+    clock, polls = Clock(monkeypatch), itertools.count()
+    woken: list[int] = []
+
+    def look(_: int) -> kernel.View:
+        waits = kernel.ThreadView(tid=1, wait="untimed", call="", runs=len(woken), busy=1)
+        return kernel.View((waits, kernel.ThreadView(tid=2, wait="timed", call="", runs=next(polls))), 0.0, 0)
+
+    monkeypatch.setattr(kernel, "look", look)
+    monkeypatch.setattr("grader.testing.tcp.bytes_on_the_way", woken.append)
+    for _ in range(90):  # 4.5 s, which is less than a program may idle
+        assert not getattr(watch, says)()
+        clock.now += 0.05
+    assert woken
