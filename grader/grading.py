@@ -10,20 +10,20 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 import msgspec
 
 from grader.course import Course
 from grader.intake import Intake, asked, take_in
-from grader.planning import Case, check_groups, plans_for, sort_out
+from grader.planning import Case, check_groups, plan_for, sort_out
 from grader.plugins import plugin_manager
 from grader.putting_together import put_together, result_of
 from grader.results import Result
 from grader.scoring import Progress, Scorer
-from grader.session import Sessions, run_sessions
+from grader.session import SessionOutcome, Sessions
 from grader.settings import Look, Settings
+from grader.sharing import run_shared
 from grader.testing.plan import Plan
 
 
@@ -48,7 +48,7 @@ def grade(
         progress: told of each verdict.
         without: groups of tests that are left out, with their points.
         coverage: note in each exercise which of its lines and branches no test has reached.
-        sessions: has the tests run; None: processes started for it.
+        sessions: has the tests run; None: sessions that share them.
         look: how closely to look; None: as usual.
 
     Raises:
@@ -59,7 +59,7 @@ def grade(
     check_groups(without, course)
     with workspace() as folder:
         intake = take_in(path, [exercise.name for exercise in exercises], folder / "submission")
-        settings = Settings(tier, tuple(without), coverage=coverage, have_run=sessions, look=look or Look())
+        settings = Settings(tier, tuple(without), sessions or run_shared, coverage, look or Look())
         done = grade_copy(intake, course, folder, settings, progress)
     plugin_manager().hook.grader_graded(course=course, result=done)
     return done
@@ -78,11 +78,10 @@ def grade_copy(
         progress: told of each verdict.
     """
     cases = [sort_out(course.exercise(found.exercise), found, settings) for found in intake.found]
-    plans = plans_for(course, folder, cases, settings)
-    have_run = settings.have_run or partial(run_sessions, start=settings.start)
-    outcome = have_run(plans, Scorer(cases, progress))
-    if settings.coverage and not outcome.interrupted:
-        cases = _with_coverage(cases, plans, have_run)
+    plan = plan_for(course, folder, cases, settings)
+    outcome = settings.have_run(plan, Scorer(cases, progress)) if plan.exercises else SessionOutcome()
+    if settings.coverage and plan.exercises and not outcome.interrupted:
+        cases = _with_coverage(cases, plan, settings.have_run)
     graded = [put_together(case, outcome) for case in cases]
     return result_of(course, intake, graded, outcome, settings.without)
 
@@ -101,11 +100,11 @@ def workspace() -> Iterator[Path]:
         yield top
 
 
-def _with_coverage(cases: Sequence[Case], plans: Sequence[Plan], have_run: Sessions) -> list[Case]:
+def _with_coverage(cases: Sequence[Case], plan: Plan, have_run: Sessions) -> list[Case]:
     """The cases with a note on what the tests reach; they are run once more: no verdict hangs on being traced."""
     from grader.coverage import measure
 
-    traced = [msgspec.structs.replace(plan, lines=True, world=False) for plan in plans]
+    traced = msgspec.structs.replace(plan, lines=True, world=False)
     arcs = have_run(traced, lambda _, test: test).arcs
     return [
         replace(case, notes=(*case.notes, f"coverage: {measure(case.found.file, arcs[case.exercise.name])}"))

@@ -1,8 +1,7 @@
-"""What of a submission can be tested, with which tests, and how these are dealt out to sessions."""
+"""What of a submission can be tested, and with which tests."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -84,24 +83,19 @@ def tests_of(exercise: Exercise, without: Sequence[str], only: Sequence[str] = (
     )
 
 
-def plans_for(course: Course, folder: Path, cases: Sequence[Case], settings: Settings) -> list[Plan]:
-    """What has to be run, dealt out to as many sessions as there are cores, or as are asked for."""
-    planned = [_planned(case) for case in cases if case.status == "graded" and case.tests]
-    count = min(settings.sessions or os.cpu_count() or 1, len(planned))
-    return [
-        Plan(
-            submission=str(folder / "submission"),
-            scratch=str(folder / "scratch"),
-            rootdir=str(course.root),
-            masked=[str(course.root)],
-            tier=settings.tier,
-            exercises=[one for place, one in enumerate(planned) if _dealt_to(place, count) == number],
-            secret=course.sealed,
-            illustrated=settings.look.illustrated,
-            schedule=settings.look.schedule,
-        )
-        for number in range(count)
-    ]
+def plan_for(course: Course, folder: Path, cases: Sequence[Case], settings: Settings) -> Plan:
+    """What has to be run. Args: course: the pack. folder: of the grading. cases: all. settings: of the grading."""
+    return Plan(
+        submission=str(folder / "submission"),
+        scratch=str(folder / "scratch"),
+        rootdir=str(course.root),
+        masked=[str(course.root)],
+        tier=settings.tier,
+        exercises=[_planned(case) for case in cases if case.status == "graded" and case.tests],
+        secret=course.sealed,
+        illustrated=settings.look.illustrated,
+        schedule=settings.look.schedule,
+    )
 
 
 def _student_tests(exercise: Exercise, found: Found) -> PlannedStudentTests | None:
@@ -114,12 +108,6 @@ def _student_tests(exercise: Exercise, found: Found) -> PlannedStudentTests | No
     from grader.bonus import plan_student_tests
 
     return plan_student_tests(exercise, exercise.student_tests, file)
-
-
-def _dealt_to(place: int, count: int) -> int:
-    """Back and forth, as cards are dealt fairly: 0 1 1 0 0 1 for two."""
-    turn, position = divmod(place, count)
-    return position if turn % 2 == 0 else count - 1 - position
 
 
 def _planned(case: Case) -> PlannedExercise:

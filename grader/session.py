@@ -1,4 +1,4 @@
-"""Starts the trusted pytest processes for one submission and takes their verdicts in."""
+"""Starts trusted pytest processes, the sessions, and takes their verdicts in."""
 
 from __future__ import annotations
 
@@ -64,10 +64,10 @@ class SessionOutcome:
         """Takes in what a session says; the caller sees to it that only one thread does so at a time."""
         if event.environment is not None:
             self.environment = event.environment
-        if event.fault:
+        if event.fault and event.fault not in self.faults:
             self.faults.append(event.fault)
         if event.arcs is not None:
-            self.arcs[event.exercise] = event.arcs
+            self.arcs[event.exercise] = sorted({*self.arcs.get(event.exercise, ()), *event.arcs})
         if event.test is not None:
             self.tests[event.exercise, event.test.name] = listener(event.exercise, event.test)
 
@@ -79,55 +79,67 @@ class SessionOutcome:
         return f"the grader itself failed: {self.faults[0]}" if self.faults else "the grader did not run this test"
 
 
-Sessions = Callable[[Sequence[Plan], Listener], SessionOutcome]
-"""Has the tests of some plans run, and tells of each verdict."""
+Sessions = Callable[[Plan, Listener], SessionOutcome]
+"""Has the tests of a plan run, and tells of each verdict."""
 
 
-def start_cold(errors: IO[bytes]) -> SessionProcess:
-    """Starts a session in a fresh interpreter."""
+def start_cold(errors: IO[bytes], inherited: Sequence[int] = ()) -> SessionProcess:
+    """Starts a session in a fresh interpreter. Args: errors: takes what it complains of. inherited: descriptors."""
     return subprocess.Popen(
-        _COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, env=clean_environment()
+        _COMMAND,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=errors,
+        env=clean_environment(),
+        pass_fds=inherited,
     )
 
 
-def run_sessions(plans: Sequence[Plan], listener: Listener, start: Starter = start_cold) -> SessionOutcome:
-    """Has the tests of some plans run, each plan in a process of its own, all at the same time.
+def run_alone(plan: Plan, listener: Listener, start: Starter = start_cold) -> SessionOutcome:
+    """Has the tests of a plan run in one session.
 
-    What the processes say until they end is kept, however they end; Ctrl-C ends them and keeps the verdicts
-    that have come in.
+    What the process says until it ends is kept, however it ends; Ctrl-C ends it and keeps the verdicts that have
+    come in.
 
     Args:
-        plans: what to run.
-        listener: told of each verdict, one at a time.
-        start: starts each process.
+        plan: what to run.
+        listener: told of each verdict.
+        start: starts the process.
     """
     shield()
     outcome = SessionOutcome()
-    sessions = [_Session(plan, listener, outcome, start) for plan in plans]
+    session = RunningSession(plan, listener, outcome, start)
     try:
-        for session in sessions:
-            session.thread.start()
-        for session in sessions:
-            session.thread.join()
+        session.thread.start()
+        session.thread.join()
     except KeyboardInterrupt:
         outcome.interrupted = True
     finally:
-        for session in sessions:
-            session.end()
+        session.end()
     return outcome
 
 
-class _Session:
+class RunningSession:
     """One pytest process, and the thread that reads what it says."""
 
     _taking = threading.Lock()
 
     def __init__(self, plan: Plan, listener: Listener, outcome: SessionOutcome, start: Starter) -> None:
+        """Starts the process; `thread` is still to be started.
+
+        Args:
+            plan: what to run.
+            listener: told of each verdict, one at a time.
+            outcome: takes in what the session says.
+            start: starts the process.
+        """
         self._plan = plan
         self._listener = listener
         self._outcome = outcome
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `end`
         self._process = start(self._errors)
+        self.begun = False
+        """Whether it has said anything."""
         self.thread = threading.Thread(target=self._converse, daemon=True)
 
     def end(self) -> None:
@@ -149,6 +161,7 @@ class _Session:
         done, odd = False, 0
         with self._process.stdout as stdout:
             while odd < _MOST_ODD and (line := stdout.readline(_LONGEST_LINE)):
+                self.begun = True
                 try:
                     event = msgspec.json.decode(line, type=Event)
                     with self._taking:

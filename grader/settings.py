@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from grader.session import Sessions, Starter, start_cold
+from grader.session import Sessions
+from grader.sharing import run_shared
 
 
 @dataclass(frozen=True)
@@ -27,11 +28,8 @@ class Settings:
     """Confine with this tier only; None: the strongest that works here."""
     without: tuple[str, ...] = ()
     """Groups of tests that are left out, with their points."""
-    sessions: int | None = None
-    """Test sessions at a time; None: one for each core."""
-    start: Starter = start_cold
-    have_run: Sessions | None = None
-    """Has the tests run; None: `run_sessions`, with `start`."""
+    have_run: Sessions = run_shared
+    """Has the tests run."""
     coverage: bool = False
     """Note in each exercise which of its lines and branches no test has reached."""
     look: Look = Look()

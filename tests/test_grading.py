@@ -13,11 +13,11 @@ from grader.course import CourseError, load_course
 from grader.grading import grade
 from grader.intake import Refused
 from grader.results import PUBLIC_ONLY, TestResult, from_json, to_json
-from grader.session import Listener, SessionOutcome, run_sessions
+from grader.session import Listener, SessionOutcome, run_alone
 from grader.testing.plan import Plan
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from tests.conftest import Course
 
@@ -193,9 +193,8 @@ def test_where_the_first_failure_is_the_last_test_no_other_exercise_is_begun(
     course = make_course(tmp_path / "two", ("first", "second"))
     files = {"first/first.py": NO_THREAD, "second/second.py": reference}
 
-    def until_failure(plans: Sequence[Plan], listener: Listener) -> SessionOutcome:
-        exercises = [exercise for plan in plans for exercise in plan.exercises]
-        return run_sessions([replace(plans[0], exercises=exercises, until_failure=True)], listener)
+    def until_failure(plan: Plan, listener: Listener) -> SessionOutcome:
+        return run_alone(replace(plan, until_failure=True), listener)
 
     result = grade(course.submit(files), load_course(course.root), sessions=until_failure)
     first, second = ([test.verdict for test in exercise.tests] for exercise in result.exercises)

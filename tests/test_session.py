@@ -10,7 +10,7 @@ import pytest
 
 from grader import session
 from grader.results import TestResult
-from grader.session import SessionOutcome, run_sessions
+from grader.session import SessionOutcome, run_alone
 from grader.testing.plan import Event, Plan
 
 PLAN = Plan(submission="", scratch="", rootdir="", masked=[], tier=None, exercises=[])
@@ -32,7 +32,7 @@ def outcome_of(said: bytes, monkeypatch: pytest.MonkeyPatch, listener: Any = kep
     """What comes of a session that says just this."""
     program = f"import sys; sys.stdin.buffer.read(); sys.stdout.buffer.write({said!r})"
     monkeypatch.setattr(session, "_COMMAND", [sys.executable, "-c", program])
-    return run_sessions([PLAN], listener)
+    return run_alone(PLAN, listener)
 
 
 ODD = {

@@ -15,6 +15,7 @@ import signal
 import sys
 import tempfile
 from collections.abc import Iterator
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import IO
@@ -30,6 +31,7 @@ from grader.intake import Intake
 from grader.intake_copy import write_copy
 from grader.plugins import plugin_manager
 from grader.results import TestResult
+from grader.session import run_alone
 from grader.settings import Settings
 
 _OF_A_SESSION = ("clients", "plugin", "schedule", "session", "site", "story", "student", "world")
@@ -41,7 +43,7 @@ class Worker:
     def __init__(self, setup: Setup, course: Course) -> None:
         """Args: setup: as the batch sent it. course: the pack, on this machine."""
         self._course = course
-        self._settings = Settings(setup.tier, tuple(setup.without), sessions=1, start=start_forked)
+        self._settings = Settings(setup.tier, tuple(setup.without), have_run=partial(run_alone, start=start_forked))
 
     def grade(self, task: Task, out: IO[bytes]) -> Outcome:
         """Grades one submission, telling `out` of each verdict; a fault of ours is told, never raised."""

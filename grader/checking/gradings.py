@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -60,8 +60,8 @@ def reach(known: Known, course: Course, sessions: Sessions) -> Coverage:
     """Which lines and branches of a submission the tests reach, those with real threads."""
     arcs: list[tuple[int, int]] = []
 
-    def traced(plans: Sequence[Plan], listener: Listener) -> SessionOutcome:
-        outcome = sessions(plans, listener)
+    def traced(plan: Plan, listener: Listener) -> SessionOutcome:
+        outcome = sessions(plan, listener)
         arcs.extend(outcome.arcs.get(known.exercise.name, []))
         return outcome
 
@@ -72,14 +72,11 @@ def reach(known: Known, course: Course, sessions: Sessions) -> Coverage:
 def _with(
     sessions: Sessions, change: Callable[[PlannedExercise], PlannedExercise] = lambda one: one, **settings: bool
 ) -> Sessions:
-    """Sessions for plans with other settings; no stories in any case."""
+    """Sessions for a plan with other settings; no stories in any case."""
 
-    def run(plans: Sequence[Plan], listener: Listener) -> SessionOutcome:
-        changed = [
-            msgspec.structs.replace(plan, exercises=list(map(change, plan.exercises)), stories=False, **settings)
-            for plan in plans
-        ]
-        return sessions(changed, listener)
+    def run(plan: Plan, listener: Listener) -> SessionOutcome:
+        exercises = list(map(change, plan.exercises))
+        return sessions(msgspec.structs.replace(plan, exercises=exercises, stories=False, **settings), listener)
 
     return run
 

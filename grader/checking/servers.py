@@ -11,7 +11,6 @@ import queue
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
 from typing import IO
 
 import msgspec
@@ -49,13 +48,12 @@ class Servers:
         for server in self._all:
             server.close()
 
-    def run(self, plans: Sequence[Plan], listener: Listener) -> SessionOutcome:
-        """Has the tests of some plans run, one plan after the other; to be given to `grade` as its `sessions`."""
+    def run(self, plan: Plan, listener: Listener) -> SessionOutcome:
+        """Has the tests of a plan run; to be given to `grade` as its `sessions`."""
         outcome = SessionOutcome()
         server = self._idle.get()
         try:
-            for plan in plans:
-                server.run(plan, listener, outcome)
+            server.run(plan, listener, outcome)
         finally:
             self._idle.put(server)
         return outcome

@@ -72,6 +72,8 @@ class Plan(msgspec.Struct, frozen=True):
     """Whether to gather what only pictures need, too."""
     schedule: str = ""
     """The only schedule to run under; empty: many."""
+    shares: dict[str, int] = {}
+    """By exercise, the descriptor of its `Share`; without one, all of its tests are this session's."""
 
 
 class Event(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -32,6 +32,8 @@ from grader.testing.bench import Bench, limits_from
 from grader.testing.cells import Cells
 from grader.testing.plan import Event, Plan, PlannedExercise, PlannedTest
 from grader.testing.quiet import LoopbackFlush
+from grader.testing.shares import Share
+from grader.testing.taking import Sharing, name_of
 from grader.testing.verdicts import Judgement
 
 _PR_SET_PDEATHSIG = 1
@@ -112,7 +114,7 @@ def _uses_world(item: pytest.Item) -> bool:
 
 
 def _key(item: pytest.Item) -> tuple[str, str]:
-    return str(item.path), getattr(item, "originalname", None) or item.name
+    return str(item.path), name_of(item)
 
 
 def _result(test: PlannedTest, judged: Judgement, seconds: float) -> TestResult:
@@ -180,10 +182,14 @@ def run(plan: Plan, send: Callable[[Event], None]) -> None:
 
 def run_with(cells: Cells, plan: Plan, send: Callable[[Event], None]) -> None:
     """As `run`, in jails that may be there already."""
+    shares = {name: Share(descriptor) for name, descriptor in plan.shares.items()}
     for exercise in plan.exercises:
+        share = shares.get(exercise.name)
+        if share is not None and not share.left:
+            continue
         try:
             with cells.showing(plan, exercise, send) as (cell, one, told):
-                if not run_in(cell, one, told):
+                if not run_in(cell, one, told, share):
                     break
         except (JailError, TierUnavailable) as error:
             send(Event(fault=f"no student process can be started: {error}"))
@@ -191,31 +197,33 @@ def run_with(cells: Cells, plan: Plan, send: Callable[[Event], None]) -> None:
     send(Event(done=True))
 
 
-def run_in(cell: Cell, plan: Plan, send: Callable[[Event], None]) -> bool:
-    """Runs the tests of a plan in a jail that shows the folder of the plan's submission.
+def run_in(cell: Cell, plan: Plan, send: Callable[[Event], None], share: Share | None = None) -> bool:
+    """Runs the tests of one exercise in a jail that shows the folder of the plan's submission.
+
+    Args:
+        cell: the jail.
+        plan: for this exercise alone.
+        send: takes each event.
+        share: gives out the tests; None: all of them are run.
 
     Returns:
         whether to go on with more: nobody has interrupted it, nor has a test failed that was to be the last then.
     """
-    arcs: dict[str, set[tuple[int, int]]] = {exercise.name: set() for exercise in plan.exercises}
+    (exercise,) = plan.exercises
+    arcs: set[tuple[int, int]] = set()
+    sharing = Sharing(share, [test.name for test in exercise.tests]) if share is not None else None
     with contextlib.closing(LoopbackFlush()) as flush:
         send(Event(environment=environment(cell)))
-        benches = {
-            exercise.name: _bench(cell, flush, plan, exercise, arcs[exercise.name]) for exercise in plan.exercises
-        }
-        at = {Path(file): benches[exercise.name] for exercise in plan.exercises for file in exercise.test_files}
-        files = [file for exercise in plan.exercises for file in exercise.test_files]
-        ended = pytest.main(
-            [*_options(plan.rootdir), *files], plugins=[plugin.Benches(at), plugin, Verdicts(plan, send)]
-        )
-        for exercise in plan.exercises:
-            if exercise.student_tests is not None and not plan.lines:
-                from grader.testing.student_tests import mark  # few submissions bring tests
+        bench = _bench(cell, flush, plan, exercise, arcs)
+        benches = plugin.Benches({Path(file): bench for file in exercise.test_files})
+        plugins = [benches, plugin, Verdicts(plan, send), *([sharing] if sharing is not None else [])]
+        ended = pytest.main([*_options(plan.rootdir), *exercise.test_files], plugins=plugins)
+        if exercise.student_tests is not None and not plan.lines and (sharing is None or sharing.rest):
+            from grader.testing.student_tests import mark  # few submissions bring tests
 
-                result = mark(cell, flush, Path(plan.submission), exercise)
-                send(Event(exercise=exercise.name, test=result))
-    for name, found in arcs.items() if plan.lines else ():
-        send(Event(exercise=name, arcs=sorted(found)))
+            send(Event(exercise=exercise.name, test=mark(cell, flush, Path(plan.submission), exercise)))
+    if plan.lines:
+        send(Event(exercise=exercise.name, arcs=sorted(arcs)))
     return ended != pytest.ExitCode.INTERRUPTED
 
 

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from msgspec.structs import replace
 
 from grader.checking.servers import Servers
 from grader.course import load_course
 from grader.grading import grade
 from grader.jail import JailError
 from grader.results import ExerciseResult
-from grader.session import Listener, SessionOutcome, run_sessions
+from grader.session import run_alone
 from grader.testing.cells import Cells
 from grader.testing.plan import Plan, PlannedExercise
 
@@ -36,11 +35,6 @@ def double(number, work):
 """
 
 
-def in_one_session(plans: Sequence[Plan], listener: Listener) -> SessionOutcome:
-    exercises = [exercise for plan in plans for exercise in plan.exercises]
-    return run_sessions([replace(plans[0], exercises=exercises)], listener)
-
-
 def told(exercise: ExerciseResult) -> list[list[str]]:
     """What `TELLS` has printed, test by test."""
     return [test.evidence["output"].split() for test in exercise.tests if "output" in test.evidence]
@@ -48,7 +42,7 @@ def told(exercise: ExerciseResult) -> list[list[str]]:
 
 def graded(course: Course) -> list[ExerciseResult]:
     files = {f"{name}/{name}.py": TELLS for name in course.names}
-    return grade(course.submit(files), load_course(course.root), sessions=in_one_session).exercises
+    return grade(course.submit(files), load_course(course.root), sessions=run_alone).exercises
 
 
 def test_a_jail_shows_one_exercise_after_the_other(make_course: Callable[..., Course], tmp_path: Path) -> None:

@@ -1,0 +1,131 @@
+"""Sessions that share the tests of a submission out among themselves: as many as CPUs, and more while these idle.
+
+The tests of a program that looks up only now and then wait most of the time: they overlap as far as CPUs are to spare.
+No verdict hangs on how many sessions there are.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+
+import msgspec
+
+from grader.jail.shield import shield
+from grader.session import Listener, RunningSession, SessionOutcome, start_cold
+from grader.testing.plan import Plan, PlannedExercise
+from grader.testing.shares import Share
+
+_AT_FIRST, _AT_MOST = 4, 12
+_LOOK_SECONDS = 0.25
+"""Between two looks at the CPUs; no part of any verdict."""
+_SPARE = 0.75
+"""So much of a CPU must be idle for one more session: it needs one to start."""
+
+
+def run_shared(plan: Plan, listener: Listener) -> SessionOutcome:
+    """Has the tests of a plan run by several sessions.
+
+    What they say until they end is kept, however they end; Ctrl-C ends them and keeps the verdicts that have come in.
+
+    Args:
+        plan: what to run.
+        listener: told of each verdict, one at a time.
+    """
+    shield()
+    outcome = SessionOutcome()
+    try:
+        with _Crew(plan, listener, outcome) as crew:
+            crew.work()
+    except KeyboardInterrupt:
+        outcome.interrupted = True
+    if _is_whole(outcome, plan):
+        outcome.faults.clear()  # of one more session, which could not be started: nobody missed it
+    return outcome
+
+
+def _is_whole(outcome: SessionOutcome, plan: Plan) -> bool:
+    return all((one.name, test.name) in outcome.tests for one in plan.exercises for test in one.tests)
+
+
+class _Crew:
+    """The sessions, and what they share. Leaving it ends them, with all that they have started."""
+
+    def __init__(self, plan: Plan, listener: Listener, outcome: SessionOutcome) -> None:
+        self._shares = {exercise.name: Share.of(len(exercise.tests) + 1) for exercise in plan.exercises}
+        descriptors = {name: share.descriptor for name, share in self._shares.items()}
+        self._plan = msgspec.structs.replace(plan, shares=descriptors)
+        self._listener = listener
+        self._outcome = outcome
+        self._begun_with: Counter[str] = Counter()
+        self._sessions: list[RunningSession] = []
+
+    def __enter__(self) -> _Crew:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        for session in self._sessions:
+            session.end()
+        for share in self._shares.values():
+            share.close()
+
+    def work(self) -> None:
+        """Returns when nothing is left to do."""
+        tests = sum(len(exercise.tests) for exercise in self._plan.exercises)
+        for _ in range(min(len(_ours()), _AT_FIRST, tests)):
+            self._join_in()
+        cpus = _IdleCPUs()
+        while working := [session for session in self._sessions if session.thread.is_alive()]:
+            working[0].thread.join(_LOOK_SECONDS)
+            spare = cpus.idle() >= _SPARE  # asked each time: it tells of the time since it was asked
+            if spare and all(session.begun for session in working) and len(working) < min(_AT_MOST, self._left):
+                self._join_in()
+
+    @property
+    def _left(self) -> int:
+        return sum(share.left for share in self._shares.values())
+
+    def _join_in(self) -> None:
+        """Starts one more session, which begins where there is the most to do for each."""
+        exercises = sorted(self._plan.exercises, key=self._work_for_one_more, reverse=True)
+        self._begun_with[exercises[0].name] += 1
+        plan = msgspec.structs.replace(self._plan, exercises=exercises)
+        start = partial(start_cold, inherited=tuple(self._plan.shares.values()))
+        session = RunningSession(plan, self._listener, self._outcome, start)
+        self._sessions.append(session)
+        session.thread.start()
+
+    def _work_for_one_more(self, exercise: PlannedExercise) -> float:
+        return self._shares[exercise.name].left / (1 + self._begun_with[exercise.name])
+
+
+class _IdleCPUs:
+    """How idle the CPUs that are ours have been of late; see proc_stat(5)."""
+
+    def __init__(self) -> None:
+        self._then = _ticks()
+
+    def idle(self) -> float:
+        """How many CPUs' worth of time nobody has used since this was last asked; 0 where it cannot be told."""
+        now, then = _ticks(), self._then
+        self._then = now
+        passed = {cpu: (now[cpu][0] - idle, now[cpu][1] - total) for cpu, (idle, total) in then.items() if cpu in now}
+        return sum(idle / total for idle, total in passed.values() if total)
+
+
+def _ticks() -> dict[str, tuple[int, int]]:
+    """By CPU of ours: ticks in which it was idle, and all."""
+    try:
+        lines = Path("/proc/stat").read_text().splitlines()
+    except OSError:
+        return {}
+    rows = {fields[0]: list(map(int, fields[1:])) for fields in map(str.split, lines) if fields[0].startswith("cpu")}
+    return {f"cpu{n}": (sum(rows[f"cpu{n}"][3:5]), sum(rows[f"cpu{n}"])) for n in _ours() if f"cpu{n}" in rows}
+
+
+def _ours() -> list[int]:
+    """The CPUs on which we may run."""
+    return sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else list(range(os.cpu_count() or 1))

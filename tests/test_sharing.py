@@ -1,0 +1,174 @@
+"""Several sessions share the tests of a submission: each is run once, whoever runs it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+import msgspec
+import pytest
+
+from grader import session, sharing
+from grader.course import load_course
+from grader.grading import grade
+from grader.session import SessionOutcome
+from grader.sharing import run_shared
+from grader.testing.plan import Event, Plan, PlannedExercise, PlannedTest
+
+if TYPE_CHECKING:
+    from tests.conftest import Course
+
+
+@pytest.fixture
+def cpus(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Enough of them for three sessions."""
+    monkeypatch.setattr(sharing, "_ours", lambda: [0, 1, 2])
+
+
+def shared(course: Course, told: Callable[[str, str], object] = lambda *_: None) -> tuple[Any, SessionOutcome]:
+    """The result of a course's reference solutions, and what the sessions came to."""
+    outcomes = []
+
+    def sessions(plan: Plan, listener: session.Listener) -> SessionOutcome:
+        def tell(exercise: str, test: Any) -> Any:
+            told(exercise, test.name)
+            return listener(exercise, test)
+
+        outcomes.append(run_shared(plan, tell))
+        return outcomes[0]
+
+    files = {
+        f"{name}/{name}.py": (course.root / "solutions" / name / f"{name}.py").read_text() for name in course.names
+    }
+    return grade(course.submit(files), load_course(course.root), sessions=sessions), outcomes[0]
+
+
+@pytest.mark.usefixtures("cpus")
+def test_each_test_is_run_once(make_course: Callable[..., Course], tmp_path: Path) -> None:
+    course = make_course(tmp_path / "lab", ("first", "second"))
+    hidden = course.root / "solutions" / "first" / "test_hidden.py"
+    text = hidden.read_text().replace("def test_", "@pytest.mark.parametrize('case', range(3))\ndef test_", 1)
+    hidden.write_text(f"import pytest\n{text.replace('(student', '(case, student', 1)}")
+    seen: Counter[tuple[str, str]] = Counter()
+    result, _ = shared(course, lambda *key: seen.update([key]))
+    assert result.score == result.max_score
+    assert set(seen.values()) == {1} and len(seen) == sum(len(exercise.tests) for exercise in result.exercises)
+
+
+DIES = """
+import json, os, subprocess, sys
+data = sys.stdin.buffer.read()
+share = next(iter(json.loads(data)["shares"].values()))
+try:
+    os.close(os.open({mark!r}, os.O_CREAT | os.O_EXCL))
+except FileExistsError:
+    sys.exit(subprocess.run({command!r}, input=data, pass_fds=[share]).returncode)
+os.read(share, 2)
+print("no memory", file=sys.stderr)
+os._exit(1)
+"""
+
+
+@pytest.mark.usefixtures("cpus")
+def test_a_session_that_dies_costs_the_test_that_it_had_taken(
+    course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script = tmp_path / "dies.py"
+    script.write_text(DIES.format(mark=str(tmp_path / "mark"), command=session._COMMAND))
+    monkeypatch.setattr(session, "_COMMAND", [sys.executable, str(script)])
+    result, outcome = shared(course)
+    assert [test.verdict for test in result.exercises[0].tests].count("passed") == 2
+    (lost,) = [test for test in result.exercises[0].tests if test.verdict == "inconclusive"]
+    assert "the test session ended early: no memory" in lost.reason and outcome.faults
+
+
+@pytest.mark.usefixtures("cpus")
+def test_a_session_that_could_not_be_started_and_was_not_missed_is_not_told(
+    course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script = tmp_path / "dies.py"
+    text = DIES.format(mark=str(tmp_path / "mark"), command=session._COMMAND).replace("os.read(share, 2)\n", "")
+    script.write_text(text)
+    monkeypatch.setattr(session, "_COMMAND", [sys.executable, str(script)])
+    result, outcome = shared(course)
+    assert result.score == result.max_score and (tmp_path / "mark").exists()
+    assert outcome.faults == [] and result.notes == []
+
+
+class Waiting:
+    """A session that begins and then waits for the test to end it."""
+
+    def __init__(self) -> None:
+        reading, self.writing = os.pipe()
+        self.stdin: IO[bytes] | None = open(os.devnull, "wb")  # noqa: SIM115 - closed by who writes to it
+        self.stdout: IO[bytes] | None = open(reading, "rb")  # noqa: SIM115 - closed by who reads it
+        os.write(self.writing, msgspec.json.encode(Event(environment={})) + b"\n")
+
+    def end(self) -> None:
+        os.write(self.writing, msgspec.json.encode(Event(done=True)) + b"\n")
+        os.close(self.writing)
+
+    def kill(self) -> None: ...
+
+    def wait(self) -> int:
+        return 0
+
+
+@pytest.mark.parametrize(
+    ("tests", "idle", "sessions"),
+    [(100, 2.0, 12), (100, 0.0, 3), (100, 0.7, 3), (6, 2.0, 7), (1, 2.0, 2)],
+    ids=["much to do", "nothing idle", "less than it takes to start", "little to do", "one test"],
+)
+def test_where_cpus_idle_more_sessions_join_in(
+    monkeypatch: pytest.MonkeyPatch, cpus: None, tests: int, idle: float, sessions: int
+) -> None:
+    crew: list[sharing._Crew] = []
+    begin = sharing._Crew.__enter__
+    monkeypatch.setattr(sharing._Crew, "__enter__", lambda self: crew.append(self) or begin(self))
+    started: list[Waiting] = []
+
+    def start(_: IO[bytes], inherited: tuple[int, ...]) -> Waiting:
+        assert len(inherited) == 1
+        started.append(Waiting())
+        return started[-1]
+
+    looks = iter(range(50))
+
+    def seen(_: object) -> float:
+        while not all(one.begun for one in crew[0]._sessions):
+            pass
+        if next(looks, None) is None:
+            while started:
+                counted.append(started.pop().end())
+            return 0.0
+        return idle
+
+    counted: list[None] = []
+    monkeypatch.setattr(sharing, "start_cold", start)
+    monkeypatch.setattr(sharing, "_LOOK_SECONDS", 0.001)
+    monkeypatch.setattr(sharing._IdleCPUs, "idle", seen)
+    planned = [PlannedTest(f"test_{n}", "g", "public", 1.0, "") for n in range(tests)]
+    exercise = PlannedExercise("e", "", [], {}, {}, {}, planned)
+    plan = Plan(submission="", scratch="", rootdir="", masked=[], tier=None, exercises=[exercise])
+    run_shared(plan, lambda _, test: test)
+    assert len(counted) == sessions
+
+
+def test_the_idle_time_of_our_cpus_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = ["cpu 0 0 0 0\ncpu0 5 0 5 100 0\ncpu1 5 0 5 70 0\ncpu2 0 0 0 0 0\nintr 9\n",
+            "cpu 0 0 0 0\ncpu0 5 0 5 150 50\ncpu1 55 0 5 120 0\ncpu2 0 0 0 900 0\nintr 9\n"]  # fmt: skip
+    monkeypatch.setattr(sharing, "_ours", lambda: [0, 1])
+    monkeypatch.setattr(Path, "read_text", lambda _: rows.pop(0))
+    assert sharing._IdleCPUs().idle() == 1.5
+
+
+def test_where_the_idle_time_is_not_told_none_is_claimed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(_: Path) -> str:
+        raise FileNotFoundError
+
+    monkeypatch.setattr(Path, "read_text", missing)
+    assert sharing._IdleCPUs().idle() == 0.0
