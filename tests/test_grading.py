@@ -123,7 +123,7 @@ def test_progress_is_told_of_each_verdict(course: Course, reference: str) -> Non
             told.append((exercise, test.name, test.verdict))
 
     graded(course, reference, progress=Told())
-    assert told[0] == 3 and len(told) == 4 and told[1] == ("double", "test_twice", "passed")
+    assert told[0] == 3 and len(told) == 4 and ("double", "test_twice", "passed") in told[1:]
 
 
 def test_a_result_tells_where_and_with_what_it_was_made(course: Course, reference: str) -> None:
