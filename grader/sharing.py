@@ -6,14 +6,13 @@ No verdict hangs on how many sessions there are.
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from functools import partial
-from pathlib import Path
 from types import TracebackType
 
 import msgspec
 
+from grader.idle import SPARE, IdleCPUs, our_cpus
 from grader.jail.shield import shield
 from grader.session import Listener, RunningSession, SessionOutcome, start_cold
 from grader.testing.plan import Plan, PlannedExercise
@@ -22,8 +21,6 @@ from grader.testing.shares import Share
 _AT_FIRST, _AT_MOST = 4, 12
 _LOOK_SECONDS = 0.25
 """Between two looks at the CPUs; no part of any verdict."""
-_SPARE = 0.75
-"""So much of a CPU must be idle for one more session: it needs one to start."""
 
 
 def run_shared(plan: Plan, listener: Listener) -> SessionOutcome:
@@ -75,12 +72,12 @@ class _Crew:
     def work(self) -> None:
         """Returns when nothing is left to do."""
         tests = sum(len(exercise.tests) for exercise in self._plan.exercises)
-        for _ in range(min(len(_ours()), _AT_FIRST, tests)):
+        for _ in range(min(len(our_cpus()), _AT_FIRST, tests)):
             self._join_in()
-        cpus = _IdleCPUs()
+        cpus = IdleCPUs()
         while working := [session for session in self._sessions if session.thread.is_alive()]:
             working[0].thread.join(_LOOK_SECONDS)
-            spare = cpus.idle() >= _SPARE  # asked each time: it tells of the time since it was asked
+            spare = cpus.idle() >= SPARE  # asked each time: it tells of the time since it was asked
             if spare and all(session.begun for session in working) and len(working) < min(_AT_MOST, self._left):
                 self._join_in()
 
@@ -100,32 +97,3 @@ class _Crew:
 
     def _work_for_one_more(self, exercise: PlannedExercise) -> float:
         return self._shares[exercise.name].left / (1 + self._begun_with[exercise.name])
-
-
-class _IdleCPUs:
-    """How idle the CPUs that are ours have been of late; see proc_stat(5)."""
-
-    def __init__(self) -> None:
-        self._then = _ticks()
-
-    def idle(self) -> float:
-        """How many CPUs' worth of time nobody has used since this was last asked; 0 where it cannot be told."""
-        now, then = _ticks(), self._then
-        self._then = now
-        passed = {cpu: (now[cpu][0] - idle, now[cpu][1] - total) for cpu, (idle, total) in then.items() if cpu in now}
-        return sum(idle / total for idle, total in passed.values() if total)
-
-
-def _ticks() -> dict[str, tuple[int, int]]:
-    """By CPU of ours: ticks in which it was idle, and all."""
-    try:
-        lines = Path("/proc/stat").read_text().splitlines()
-    except OSError:
-        return {}
-    rows = {fields[0]: list(map(int, fields[1:])) for fields in map(str.split, lines) if fields[0].startswith("cpu")}
-    return {f"cpu{n}": (sum(rows[f"cpu{n}"][3:5]), sum(rows[f"cpu{n}"])) for n in _ours() if f"cpu{n}" in rows}
-
-
-def _ours() -> list[int]:
-    """The CPUs on which we may run."""
-    return sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else list(range(os.cpu_count() or 1))

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def cpus(monkeypatch: pytest.MonkeyPatch) -> None:
     """Enough of them for three sessions."""
-    monkeypatch.setattr(sharing, "_ours", lambda: [0, 1, 2])
+    monkeypatch.setattr(sharing, "our_cpus", lambda: [0, 1, 2])
 
 
 def shared(course: Course, told: Callable[[str, str], object] = lambda *_: None) -> tuple[Any, SessionOutcome]:
@@ -150,25 +150,9 @@ def test_where_cpus_idle_more_sessions_join_in(
     counted: list[None] = []
     monkeypatch.setattr(sharing, "start_cold", start)
     monkeypatch.setattr(sharing, "_LOOK_SECONDS", 0.001)
-    monkeypatch.setattr(sharing._IdleCPUs, "idle", seen)
+    monkeypatch.setattr(sharing.IdleCPUs, "idle", seen)
     planned = [PlannedTest(f"test_{n}", "g", "public", 1.0, "") for n in range(tests)]
     exercise = PlannedExercise("e", "", [], {}, {}, {}, planned)
     plan = Plan(submission="", scratch="", rootdir="", masked=[], tier=None, exercises=[exercise])
     run_shared(plan, lambda _, test: test)
     assert len(counted) == sessions
-
-
-def test_the_idle_time_of_our_cpus_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    rows = ["cpu 0 0 0 0\ncpu0 5 0 5 100 0\ncpu1 5 0 5 70 0\ncpu2 0 0 0 0 0\nintr 9\n",
-            "cpu 0 0 0 0\ncpu0 5 0 5 150 50\ncpu1 55 0 5 120 0\ncpu2 0 0 0 900 0\nintr 9\n"]  # fmt: skip
-    monkeypatch.setattr(sharing, "_ours", lambda: [0, 1])
-    monkeypatch.setattr(Path, "read_text", lambda _: rows.pop(0))
-    assert sharing._IdleCPUs().idle() == 1.5
-
-
-def test_where_the_idle_time_is_not_told_none_is_claimed(monkeypatch: pytest.MonkeyPatch) -> None:
-    def missing(_: Path) -> str:
-        raise FileNotFoundError
-
-    monkeypatch.setattr(Path, "read_text", missing)
-    assert sharing._IdleCPUs().idle() == 0.0

@@ -66,7 +66,7 @@ def grade_batch(options: BatchOptions, course: Course) -> int:
             print(on_one_line(for_terminal(f"Not clear: {line}")))
         orders = Orders(
             exercises, tier_in_force(options.allow_tier), executor, options.jobs or default_jobs(), options.without,
-            _known(options.only, found), since, options.regrade, options.scheduler,
+            _known(options.only, found), since, options.regrade, options.scheduler, options.jobs or 2 * default_jobs(),
         )  # fmt: skip
         progress = make_progress()
         batch = Batch(course, store, orders, progress)

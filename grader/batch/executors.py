@@ -24,6 +24,8 @@ class Plan:
     """A folder for what is written meanwhile; removed by the batch."""
     scheduler: str = ""
     """Where the machines are to be had; empty if nothing was given."""
+    most_jobs: int = 0
+    """Submissions at a time while CPUs idle; 0: no more than `jobs`."""
     pinned: bool = True
     """Each worker may have a CPU of its own: nobody else starts workers here."""
 

@@ -57,6 +57,8 @@ class Orders:
     regrade: bool = False
     """What is known already, too."""
     scheduler: str = ""
+    most_jobs: int = 0
+    """As for an executor."""
 
 
 @dataclass
@@ -166,7 +168,7 @@ class Batch:
     def _plan(self, scratch: Path) -> Plan:
         orders = self.orders
         setup = Setup(str(self.course.root), {}, self._grader, orders.tier, list(orders.without))
-        return Plan(setup, self.course, orders.jobs, scratch, orders.scheduler)
+        return Plan(setup, self.course, orders.jobs, scratch, orders.scheduler, orders.most_jobs)
 
     def _begin(self, executor: Running, number: int, taken: Taken, keys: list[Key]) -> None:
         while executor.room() <= 0:

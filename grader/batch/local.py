@@ -8,6 +8,7 @@ import queue
 import subprocess
 import sys
 import threading
+import time
 from collections import deque
 from pathlib import Path
 
@@ -16,22 +17,20 @@ import msgspec
 from grader.batch.attempts import BatchError
 from grader.batch.executors import Executor, Plan
 from grader.batch.messages import Beat, FromWorker, Outcome, Ready, Setup, Task, receive, send
+from grader.idle import SPARE, IdleCPUs, our_cpus
 
 SILENT_SECONDS = 300.0
 """A last resort: each test ends by its own limits long before."""
 _ENDING_SECONDS = 20.0
 _MOST_TRIES = 2
 _READ_AHEAD = 2
+_LOOK_SECONDS = 1.0
+"""Between two looks at the CPUs."""
 
 
 def default_jobs() -> int:
     """Submissions at a time: two for each CPU, since tests wait now and then."""
-    return 2 * (len(_cpus()) or os.cpu_count() or 1)
-
-
-def _cpus() -> list[int]:
-    """The CPUs that are ours; none where that cannot be told."""
-    return sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
+    return 2 * len(our_cpus())
 
 
 class WorkerProcess:
@@ -108,7 +107,7 @@ class WorkerProcess:
 
 
 class Local:
-    """Worker processes, as many as there are to be jobs at most."""
+    """Worker processes, as many as there are to be jobs; more while they wait for programs, and CPUs idle."""
 
     def __init__(self, plan: Plan) -> None:
         """Starts none yet: as many as there are tasks, when they come."""
@@ -118,16 +117,18 @@ class Local:
         self._tries: dict[int, int] = {}
         self._out = 0
         self._workers: set[WorkerProcess] = set()
+        self._jobs = plan.jobs
+        self._idle, self._looked = IdleCPUs(), time.monotonic()
 
     def _new(self) -> WorkerProcess:
         """A worker on the CPU that has the fewest."""
-        cpus = _cpus() if self._plan.pinned else []
+        cpus = our_cpus() if self._plan.pinned and hasattr(os, "sched_setaffinity") else []
         cpu = min(cpus, key=lambda cpu: sum(worker.cpu == cpu for worker in self._workers)) if cpus else None
         return WorkerProcess(msgspec.structs.replace(self._plan.setup, cpu=cpu), self._plan.scratch, self._said)
 
     def room(self) -> int:
         """So many may be begun, or wait to be."""
-        return self._plan.jobs + _READ_AHEAD - self._out
+        return self._jobs + _READ_AHEAD - self._out
 
     def submit(self, task: Task) -> None:
         """Queues it, for the next worker that is free."""
@@ -146,7 +147,11 @@ class Local:
 
     def _hear(self) -> Outcome | None:
         """Takes one thing that a worker says; the outcome, if it is one."""
-        worker, said = self._said.get()
+        self._grow()
+        try:
+            worker, said = self._said.get(timeout=_LOOK_SECONDS)
+        except queue.Empty:
+            return None
         if said is None:
             return self._died(worker)
         if isinstance(said, Ready):
@@ -176,11 +181,19 @@ class Local:
 
     def _deal(self) -> None:
         """Hands out what waits, to workers on the CPUs that have least to do."""
-        while len(self._workers) < min(self._plan.jobs, self._out):
+        while len(self._workers) < min(self._jobs, self._out):
             self._workers.add(self._new())
         while self._waiting and (free := [one for one in self._workers if one.ready and one.task is None]):
             busy = [one.cpu for one in self._workers if one.task is not None]
             min(free, key=lambda one: busy.count(one.cpu)).begin(self._waiting.popleft())
+
+    def _grow(self) -> None:
+        """Makes room for one more worker where all are busy, and CPUs idle all the same: the programs wait."""
+        if time.monotonic() - self._looked < _LOOK_SECONDS:
+            return
+        self._looked, spare = time.monotonic(), self._idle.idle() >= SPARE
+        if spare and self._waiting and self._jobs < self._plan.most_jobs and all(one.task for one in self._workers):
+            self._jobs += 1
 
     def _died(self, worker: WorkerProcess) -> Outcome | None:
         """Puts another in its place; the outcome of its task where that has been tried enough."""

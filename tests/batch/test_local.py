@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import queue
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -15,7 +16,7 @@ from grader.batch.digests import grader_digest
 from grader.batch.executors import Plan
 from grader.batch.grading import setup_elsewhere
 from grader.batch.local import Local
-from grader.batch.messages import Setup, Task, task_from
+from grader.batch.messages import Outcome, Ready, Setup, Task, task_from
 from grader.batch.taking import take
 from grader.course import load_course
 from tests.conftest import processes_with, reachable_folder
@@ -143,3 +144,51 @@ def test_a_worker_whose_course_is_gone_says_so(course: Course, scratch: Path, ta
             running.next()
     finally:
         running.close()
+
+
+class Idle:
+    """A worker that is ready at once, and grades for as long as it is let."""
+
+    def __init__(self, setup: Setup, scratch: Path, into: queue.SimpleQueue[Any]) -> None:
+        self.cpu, self.ready, self.task = setup.cpu, False, None
+        self._into = into
+        into.put((self, Ready()))
+
+    def begin(self, task: Task) -> None:
+        self.task, self._left = task, [task]  # type: ignore[assignment]
+
+    def finish(self) -> None:
+        while self._left:
+            self._into.put((self, Outcome(self._left.pop().number, [], {})))
+
+    def end(self) -> int:
+        return 0
+
+
+@pytest.mark.parametrize(
+    ("idle", "most", "workers"), [(1.0, 4, 4), (1.0, 0, 2), (0.5, 4, 2), (1.0, 9, 7)],
+    ids=["idle", "not wanted", "hardly idle", "for all that there is to do"],
+)  # fmt: skip
+def test_while_cpus_idle_more_workers_join_in(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, idle: float, most: int, workers: int
+) -> None:
+    looks = iter(range(20))
+    monkeypatch.setattr(local, "WorkerProcess", Idle)
+    monkeypatch.setattr(local, "_LOOK_SECONDS", 0.0)
+    running = Local(Plan(Setup("", {}, "", "jail", []), None, 2, tmp_path, most_jobs=most))
+    for number in range(7):
+        running.submit(Task(number, "name", {}, [], "digest"))
+    seen: list[int] = []
+
+    def look(_: object) -> float:
+        if next(looks, None) is None:
+            seen.append(len(running._workers))
+            for worker in [one for one in running._workers if one.task]:
+                cast(Idle, worker).finish()
+            return 0.0
+        return idle
+
+    monkeypatch.setattr(local.IdleCPUs, "idle", look)
+    assert sorted(running.next().number for _ in range(7)) == list(range(7))
+    assert seen[0] == workers
+    running.close()
