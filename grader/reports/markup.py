@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +69,12 @@ def _finalize(value: Any) -> Any:
     """What every expression of a template goes through."""
     if isinstance(value, int | float):
         return Markup(value)
-    return value if isinstance(value, Markup) else Markup(safe.for_html(str(value)))
+    return value if isinstance(value, Markup) else _shown(str(value))
+
+
+@lru_cache(4_096)  # a page says the same words over and over
+def _shown(text: str) -> Markup:
+    return Markup(safe.for_html(text))
 
 
 def _asset(name: str) -> Markup:

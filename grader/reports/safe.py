@@ -58,6 +58,8 @@ def for_terminal(text: str, encoding: str = "utf-8") -> str:
         text: whatever was found.
         encoding: of the terminal; characters that it has not are escaped as well.
     """
+    if text.isascii() and text.isprintable():
+        return text  # most names and numbers: nothing is there to escape
     shown = _HIDDEN.sub(_escaped, text.replace("\r\n", "\n"))
     # No encoding has halves of a character, which stand for bytes that were no UTF-8: they are escaped here, too.
     return shown.encode(encoding, "backslashreplace").decode(encoding)

@@ -125,7 +125,8 @@ def is_stopped(pid: int) -> bool:
 def is_ending(pid: int) -> bool:
     """Whether process `pid` has ended, or is about to: its files are closed before it is gone.
 
-    Not if only its main thread has ended, by the kernel's own call, and others of its threads go on.
+    Where it ends as a whole, each thread that has not gone yet has been sent SIGKILL (Linux kernel/signal.c,
+    `zap_other_threads`). Not if only its main thread has ended, by the kernel's own call, and others go on.
     """
     try:
         tasks = os.listdir(f"/proc/{pid}/task")
@@ -137,9 +138,9 @@ def is_ending(pid: int) -> bool:
 def _is_ending(task: str) -> bool:
     try:
         fields = read(f"{task}/stat").rpartition(")")[2].split()
+        return _ends(fields) or bool(_signals(task, "SigPnd") >> (signal.SIGKILL - 1) & 1)
     except OSError:
         return True
-    return _ends(fields)
 
 
 def _ends(fields: list[str]) -> bool:
@@ -232,7 +233,12 @@ def _left(pid: int, call: str) -> float | None:
 def awaits_alarm(pid: int) -> bool:
     """Whether a signal of the system's clock may wake process `pid`: it catches SIGALRM (see proc_pid_status(5))."""
     try:
-        caught = read(f"/proc/{pid}/status").partition("SigCgt:")[2].split()[0]
-    except (OSError, IndexError):
+        return bool(_signals(f"/proc/{pid}", "SigCgt") >> (signal.SIGALRM - 1) & 1)
+    except OSError:
         return False
-    return bool(int(caught, 16) >> (signal.SIGALRM - 1) & 1)
+
+
+def _signals(task: str, kind: str) -> int:
+    """A set of signals of a thread, as proc_pid_status(5) shows it: bit 0 is signal 1."""
+    found = read(f"{task}/status").partition(f"{kind}:")[2].split(maxsplit=1)
+    return int(found[0], 16) if found else 0

@@ -33,6 +33,15 @@ def test_a_thread_that_has_ended_is_gone() -> None:
     assert kernel._look_at_thread(os.getpid(), 2**22 + 1) is None
 
 
+@pytest.mark.parametrize(("pending", "ends"), [("0000000000000100", True), ("0000000000004000", False)])
+def test_a_thread_that_is_about_to_be_killed_ends(monkeypatch: pytest.MonkeyPatch, pending: str, ends: bool) -> None:
+    """Others of its process may be gone already: they do not all end at one moment, least of all under load."""
+    read = kernel.read
+    none = "SigPnd:\t0000000000000000"
+    monkeypatch.setattr(kernel, "read", lambda path: read(path).replace(none, f"SigPnd:\t{pending}"))
+    assert kernel.is_ending(os.getpid()) is ends
+
+
 def test_what_children_share_with_their_parent_counts_once(lab: Labs) -> None:
     program = lab("""
 import os
