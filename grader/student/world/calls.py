@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from grader.student.world.locks import Barrier, Condition, Event, Lock, RLock, Semaphore
+from grader.student.world.conditions import Barrier, Condition, Event, Semaphore
+from grader.student.world.locks import Lock, RLock
 from grader.student.world.looks import shown, vars_of
 from grader.student.world.queues import LifoQueue, Queue, SimpleQueue
 from grader.student.world.scheduler import Task

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from typing import Any
 
 from grader.student.world.active import active
-from grader.student.world.locks import check_wait
 from grader.student.world.refused import refusal
 from grader.student.world.scheduler import Run
+from grader.student.world.waitable import check_wait
 
 EPOCH = 1_700_000_000
 """What `time.time()` starts from, in seconds."""

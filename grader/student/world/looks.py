@@ -12,9 +12,11 @@ from collections.abc import Callable, Iterable
 from itertools import islice
 from typing import Any, NamedTuple
 
-from grader.student.world.locks import Barrier, Condition, Event, Lock, RLock, Semaphore, Waitable
+from grader.student.world.conditions import Barrier, Condition, Event, Semaphore
+from grader.student.world.locks import Lock, RLock
 from grader.student.world.queues import Queue, SimpleQueue
 from grader.student.world.threads import Thread
+from grader.student.world.waitable import Waitable
 
 LONGEST = 40
 """Characters of a value or an expression."""

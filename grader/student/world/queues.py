@@ -14,8 +14,10 @@ from typing import Any
 
 from grader.student.world import clock
 from grader.student.world.active import active
-from grader.student.world.locks import Condition, Lock, Waitable, check_wait
+from grader.student.world.conditions import Condition
+from grader.student.world.locks import Lock
 from grader.student.world.refused import refusing
+from grader.student.world.waitable import Waitable, check_wait
 
 Empty, Full = queue.Empty, queue.Full
 ShutDown: type[Exception] = getattr(queue, "ShutDown", type("ShutDown", (Exception,), {}))

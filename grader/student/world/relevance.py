@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import Any, Literal, NamedTuple
 
-from grader.student.world.locks import Waitable
+from grader.student.world.waitable import Waitable
 
 _IMMUTABLE = (int, float, complex, str, bytes, bool, type(None), tuple, frozenset, range, type(...))
 _CALLABLE = (

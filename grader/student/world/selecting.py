@@ -15,11 +15,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from grader.student.world.active import active, not_modelled
-from grader.student.world.locks import Waitable
 from grader.student.world.network import FIRST_NUMBER, Endpoint, network
 from grader.student.world.refused import refusing
 from grader.student.world.sockets import execute_over
 from grader.student.world.streams import failure
+from grader.student.world.waitable import Waitable
 
 _READABLE = real_select.POLLIN | real_select.POLLHUP | real_select.POLLERR
 _WRITABLE = real_select.POLLOUT | real_select.POLLERR

@@ -14,9 +14,9 @@ from collections.abc import Callable
 from typing import Any
 
 from grader.student.world.active import active, not_modelled
-from grader.student.world.locks import Waitable
 from grader.student.world.network import ANY_HOST, Endpoint, network
 from grader.student.world.streams import failure
+from grader.student.world.waitable import Waitable
 
 _TYPE_FLAGS = socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC
 

@@ -20,10 +20,10 @@ from typing import Any
 from grader.student.world import addresses
 from grader.student.world.active import active
 from grader.student.world.core_socket import CoreSocket, close_number, socketpair
-from grader.student.world.locks import Waitable
 from grader.student.world.network import network
 from grader.student.world.refused import refusal, refusing
 from grader.student.world.socket_settings import checked_timeout
+from grader.student.world.waitable import Waitable
 
 _pyio: Any = importlib.import_module("_pyio")
 

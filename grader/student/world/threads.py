@@ -10,18 +10,11 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from grader.student.world.active import active
-from grader.student.world.locks import (
-    Barrier,
-    BoundedSemaphore,
-    Condition,
-    Event,
-    Lock,
-    RLock,
-    Semaphore,
-    Waitable,
-)
+from grader.student.world.conditions import Barrier, BoundedSemaphore, Condition, Event, Semaphore
+from grader.student.world.locks import Lock, RLock
 from grader.student.world.refused import refusal, refusing
 from grader.student.world.scheduler import Abandoned, NotModelled, Run, Task
+from grader.student.world.waitable import Waitable
 
 FIRST_IDENT = 1_000
 """The ident of the main thread; the others count on from it."""

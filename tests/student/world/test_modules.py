@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from grader.student.world import locks, queues, threads
+from grader.student.world import conditions, locks, queues, threads
 from grader.student.world.modules import OVER_MODELLED, REFUSED
 from grader.student.world.strategies import Replay
 from grader.student.world.world import World, beside
@@ -35,25 +35,25 @@ IMPORTS = {
     "from socket import *\nfrom selectors import *\nfrom io import *\nfrom queue import *\nx = Queue": queues.Queue,
     "import _queue\nx = _queue.SimpleQueue": queues.SimpleQueue,
     "import concurrent.futures\nx = concurrent.futures.ThreadPoolExecutor(1)._work_queue.__class__": queues.SimpleQueue,
-    "import concurrent.futures as cf\nx = cf.Future()._condition.__class__": locks.Condition,
+    "import concurrent.futures as cf\nx = cf.Future()._condition.__class__": conditions.Condition,
     "from concurrent.futures import ThreadPoolExecutor\nx = ThreadPoolExecutor(1)._shutdown_lock.__class__": locks.Lock,
     "from concurrent.futures import as_completed, wait\nx = wait.__globals__['threading'].Lock": locks.Lock,
     "from concurrent.futures import *\nx = as_completed.__globals__['threading'].Lock": locks.Lock,
-    "from concurrent import futures\nx = futures.Future()._condition.__class__": locks.Condition,
+    "from concurrent import futures\nx = futures.Future()._condition.__class__": conditions.Condition,
     "from concurrent import futures as f\nx = f.ThreadPoolExecutor and f.thread.threading.Lock": locks.Lock,
     "import concurrent.futures.thread\nx = concurrent.futures.thread.threading.Lock": locks.Lock,
     "from concurrent.futures.thread import ThreadPoolExecutor as P\nx = P(1)._work_queue.__class__": queues.SimpleQueue,
     "import concurrent.futures._base as b\nx = b.threading.Lock": locks.Lock,
     "import importlib\nx = importlib.import_module('threading').Lock": locks.Lock,
     "from importlib import import_module as load\nx = load('concurrent.futures').Future()._condition.__class__": (
-        locks.Condition
+        conditions.Condition
     ),
     "import importlib\nx = importlib.import_module('.futures', 'concurrent')._base.threading.Lock": locks.Lock,
     "import importlib.util\nx = importlib.import_module('queue').Queue": queues.Queue,
     "import importlib\nx = importlib.__import__('threading').Lock": locks.Lock,
     "x = __import__('threading').Lock": locks.Lock,
-    "x = __import__('concurrent.futures').futures.Future()._condition.__class__": locks.Condition,
-    "x = __import__('concurrent.futures', fromlist=['Future']).Future()._condition.__class__": locks.Condition,
+    "x = __import__('concurrent.futures').futures.Future()._condition.__class__": conditions.Condition,
+    "x = __import__('concurrent.futures', fromlist=['Future']).Future()._condition.__class__": conditions.Condition,
     "import builtins\nx = builtins.__import__('threading').Lock": locks.Lock,
     "x = __builtins__['__import__']('threading').Lock": locks.Lock,
     "import sys\nx = sys.modules['threading'].Lock": locks.Lock,
