@@ -90,11 +90,11 @@ def test_a_plug_in_decides_about_points_or_leaves_it(course: Course, plug_in: Ca
     submission = course.submit({"double.py": (course.root / "solutions" / "double" / "double.py").read_text()})
     result = grade(submission, load_course(course.root))
     assert result.score == 3.0
-    assert told == [
+    assert told.pop() == 3.0
+    assert sorted(told) == [
         ("double", "test_twice", 1.0),
         ("double", "test_twice_of_a_fraction", 1.0),
         ("double", "test_work_has_its_own_thread", 1.0),
-        3.0,
     ]
 
 
