@@ -137,7 +137,11 @@ class RunningSession:
         self._listener = listener
         self._outcome = outcome
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `end`
-        self._process = start(self._errors)
+        try:
+            self._process = start(self._errors)
+        except BaseException:
+            self._errors.close()
+            raise
         self.begun = False
         """Whether it has said anything."""
         self.thread = threading.Thread(target=self._converse, daemon=True)

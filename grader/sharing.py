@@ -7,6 +7,7 @@ No verdict hangs on how many sessions there are.
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import suppress
 from functools import partial
 from types import TracebackType
 
@@ -78,8 +79,10 @@ class _Crew:
         while working := [session for session in self._sessions if session.thread.is_alive()]:
             working[0].thread.join(_LOOK_SECONDS)
             spare = cpus.idle() >= SPARE  # asked each time: it tells of the time since it was asked
-            if spare and all(session.begun for session in working) and len(working) < min(_AT_MOST, self._left):
-                self._join_in()
+            wanted = len(self._sessions) < _AT_MOST and len(working) < self._left
+            if spare and wanted and all(session.begun for session in working):
+                with suppress(OSError):  # the others go on without it
+                    self._join_in()
 
     @property
     def _left(self) -> int:

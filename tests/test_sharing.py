@@ -156,3 +156,26 @@ def test_where_cpus_idle_more_sessions_join_in(
     plan = Plan(submission="", scratch="", rootdir="", masked=[], tier=None, exercises=[exercise])
     run_shared(plan, lambda _, test: test)
     assert len(counted) == sessions
+
+
+def test_sessions_that_die_as_they_join_in_are_not_started_for_ever(
+    course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[int] = []
+    first = session.start_cold
+
+    def start(errors: IO[bytes], inherited: tuple[int, ...]) -> Any:
+        started.append(len(started))
+        if len(started) == 2:
+            raise OSError(11, "Resource temporarily unavailable")
+        if len(started) > 1:
+            monkeypatch.setattr(session, "_COMMAND", [sys.executable, "-c", ""])
+        return first(errors, inherited)
+
+    monkeypatch.setattr(sharing, "our_cpus", lambda: [0])
+    monkeypatch.setattr(sharing, "start_cold", start)
+    monkeypatch.setattr(sharing, "_LOOK_SECONDS", 0.0)
+    monkeypatch.setattr(sharing.Share, "left", 99)
+    monkeypatch.setattr(sharing.IdleCPUs, "idle", lambda _: 1.0)
+    result, _ = shared(course)
+    assert result.score == result.max_score and 2 < len(started) <= 13
