@@ -11,13 +11,13 @@ from __future__ import annotations
 import errno
 import operator
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
 from grader.student.world.active import active, not_modelled
 from grader.student.world.addresses import parse
 from grader.student.world.network import Address, Endpoint, network
-from grader.student.world.socket_settings import SocketSettings, bytes_of, class_name
+from grader.student.world.socket_settings import SocketSettings, bytes_of, class_name, patience
 from grader.student.world.streams import failure, join
 
 T = TypeVar("T")
@@ -55,13 +55,16 @@ class CoreSocket(SocketSettings):
         end = self._world_enter()
         if ready(end):
             return act(end)
-        if limit == 0:
+        of_kernel = (
+            patience(end, socket.SO_SNDTIMEO if kind == "send" else socket.SO_RCVTIMEO) if limit is None else None
+        )
+        if limit == 0 or of_kernel == 0:
             raise failure(errno.EAGAIN)
         end.calls += 1
         try:
-            came = active.run.wait(lambda: ready(end), kind, self, limit)
+            came = active.run.wait(lambda: ready(end), kind, self, limit if of_kernel is None else of_kernel)
             if not came:
-                raise TimeoutError("timed out")
+                raise TimeoutError("timed out") if of_kernel is None else failure(errno.EAGAIN)
             if limit is not None and self._world_fd < 0:
                 raise failure(errno.EBADF)  # one that has a time-out waits first, and calls then
             return act(end)
@@ -107,12 +110,16 @@ class CoreSocket(SocketSettings):
 
     def _world_wait_for_connection(self, limit: float | None) -> None:
         end = self._world_end
+        of_kernel = patience(end, socket.SO_SNDTIMEO) if limit is None else None
+        seconds = of_kernel or (CONNECT_LIMIT if limit is None else limit)
         end.calls += 1
         try:
-            came = active.run.wait(end.is_connected, "connect", self, CONNECT_LIMIT if limit is None else limit)
+            came = active.run.wait(end.is_connected, "connect", self, seconds)
         finally:
             end.calls -= 1
             end.release_if_unused()
+        if not came and of_kernel:
+            raise failure(errno.EINPROGRESS)
         if not came:
             raise failure(errno.ETIMEDOUT) if limit is None else TimeoutError("timed out")
 
@@ -140,6 +147,25 @@ class CoreSocket(SocketSettings):
 
     def recvfrom_into(self, buffer: Any, nbytes: int = 0, flags: int = 0) -> tuple[int, Address | None]:
         return self._world_receive_into(buffer, nbytes, flags, "recvfrom_into"), None
+
+    def recvmsg(
+        self, bufsize: int, ancbufsize: int = 0, flags: int = 0
+    ) -> tuple[bytes, list[Any], int, Address | None]:
+        _check_ancillary("recvmsg", ancbufsize)
+        return self._world_receive(bufsize, flags, "recvmsg"), [], 0, None
+
+    def recvmsg_into(
+        self, buffers: Iterable[Any], ancbufsize: int = 0, flags: int = 0
+    ) -> tuple[int, list[Any], int, Address | None]:
+        _check_ancillary("recvmsg_into", ancbufsize)
+        views = [memoryview(buffer).cast("B") for buffer in buffers]
+        if any(view.readonly for view in views):
+            raise TypeError("recvmsg_into() argument 1 must be an iterable of single-segment read-write buffers")
+        data = left = self._world_receive(sum(map(len, views)), flags, "recvmsg_into")
+        for view in views:
+            view[: len(left)] = left[: len(view)] if len(left) > len(view) else left
+            left = left[len(view) :]
+        return len(data), [], 0, None
 
     def _world_receive_into(self, buffer: Any, nbytes: int, flags: int, called: str) -> int:
         view = memoryview(buffer).cast("B")
@@ -169,7 +195,7 @@ class CoreSocket(SocketSettings):
             active.run.changed()
             return data
 
-        return self._world_call("recv", Endpoint.can_read, act, limit)
+        return self._world_call("recv", _can_read, act, limit)
 
     def _world_receive_all(self, bufsize: int, flags: int, called: str) -> bytes:
         data = b""
@@ -186,10 +212,15 @@ class CoreSocket(SocketSettings):
         try:
             for so_far in self._world_send_on(view, None):
                 sent = so_far
-        except ConnectionError:
+        except (ConnectionError, BlockingIOError):
             if not sent:
                 raise
         return sent
+
+    def sendmsg(self, buffers: Iterable[Any], ancdata: Iterable[Any] = (), flags: int = 0, address: Any = None) -> int:
+        if [*ancdata] or address is not None:
+            raise not_modelled("socket.sendmsg with more than bytes")
+        return self.send(b"".join(map(bytes_of, buffers)), flags)
 
     def sendall(self, data: Any, flags: int = 0) -> None:
         for _ in self._world_send_on(bytes_of(data), _limit(self._world_timeout, flags, "sendall")):
@@ -214,7 +245,7 @@ class CoreSocket(SocketSettings):
             active.run.changed()
             return sent
 
-        return self._world_call("send", Endpoint.can_write, act, limit)
+        return self._world_call("send", _can_write, act, limit)
 
     # --- the end --------------------------------------------------------------------------------
 
@@ -250,16 +281,37 @@ def socketpair(family: int = socket.AF_UNIX, type: int = socket.SOCK_STREAM, pro
     return pair
 
 
+def dup(number: int) -> int:
+    """`_socket.dup`."""
+    found = network().descriptors.get(operator.index(number))
+    if found is None:
+        raise failure(errno.EBADF)
+    return network().open(found)
+
+
 def close_number(number: int) -> None:
     """`socket.close`."""
     _point()
     network().close(operator.index(number))
 
 
+def _can_read(end: Endpoint) -> bool:
+    return end.can_read()
+
+
+def _can_write(end: Endpoint) -> bool:
+    return end.can_write()
+
+
 def _point() -> None:
     run = active.run
     if run is active.setup or not run.current.done:  # a task that is over throws away what it had, and never comes back
         run.point()
+
+
+def _check_ancillary(called: str, size: int) -> None:
+    if operator.index(size) < 0:
+        raise ValueError(f"invalid ancillary data buffer length in {called}()")
 
 
 def _limit(timeout: float | None, flags: int, called: str) -> float | None:

@@ -1,4 +1,4 @@
-"""Pipes of the world: `os.pipe`, and what reads, writes and closes descriptors. See pipe(2).
+"""What `os` has for descriptors: pipes and event counters, and what reads, writes and closes them. See pipe(2).
 
 A pipe is a pair of connected sockets of which one end is only read and the other only written.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import operator
 import os
+import sys
 from typing import Any
 
 from grader.student.world.active import not_modelled
@@ -36,6 +37,16 @@ def read(fd: int, length: int) -> bytes:
     """`os.read`."""
     data: bytes = _end("read", fd).recv(length)
     return data
+
+
+def eventfd_read(fd: int) -> int:
+    """`os.eventfd_read`."""
+    return int.from_bytes(read(fd, 8), sys.byteorder)
+
+
+def eventfd_write(fd: int, value: int) -> None:
+    """`os.eventfd_write`."""
+    write(fd, operator.index(value).to_bytes(8, sys.byteorder))
 
 
 def write(fd: int, data: Any) -> int:
@@ -68,7 +79,7 @@ def _end(call: str, fd: int) -> CoreSocket:
     end, direction = network().pipes.get(number, (None, ""))
     if end is None and number in network().descriptors:
         raise not_modelled(f"os.{call} of a socket")
-    if end is None or (call in ("read", "write") and call != direction):
+    if end is None or (call in ("read", "write") and direction not in (call, "both")):
         raise failure(errno.EBADF)
     found: CoreSocket = end
     return found

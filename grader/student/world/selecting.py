@@ -169,11 +169,19 @@ class Epoll(Waitable):
         if not found and limit != 0:
             active.run.wait(self._found, "select", self, limit)
             found = self._found()
-        return found if maxevents == -1 else found[:maxevents]
+        return self._told(found if maxevents == -1 else found[:maxevents])
 
     def _found(self) -> list[tuple[int, int]]:
-        masks = [(fd, _seen(end, events)) for fd, (end, events) in self._wanted.items() if not end.released]
+        watched = [(fd, end, events) for fd, (end, events) in self._wanted.items() if not end.released and events]
+        masks = [(fd, _seen(end, events)) for fd, end, events in watched]
         return [(fd, mask) for fd, mask in masks if mask]
+
+    def _told(self, found: list[tuple[int, int]]) -> list[tuple[int, int]]:
+        """What is told is not told again, until it is asked for, where it was wanted once only."""
+        for fd, _ in found:
+            end, events = self._wanted[fd]
+            self._wanted[fd] = end, 0 if events & real_select.EPOLLONESHOT else events
+        return found
 
     def _check_open(self) -> None:
         if self.closed:
@@ -230,8 +238,8 @@ def endpoint(fd: int) -> Endpoint:
 
 def _events(mask: int) -> int:
     events = operator.index(mask)
-    if events & (real_select.EPOLLET | real_select.EPOLLONESHOT | real_select.EPOLLEXCLUSIVE):
-        raise not_modelled("select.epoll with flags")
+    if events & (real_select.EPOLLET | real_select.EPOLLEXCLUSIVE):
+        raise not_modelled("select.epoll with EPOLLET or EPOLLEXCLUSIVE")
     return events
 
 

@@ -121,7 +121,10 @@ class SocketSettings:
         if length is not None:
             raise not_modelled("socket.setsockopt with an option's length")
         stored = operator.index(value) if hasattr(value, "__index__") else bytes(bytes_of(value))
-        self._world_here().options[(int(level), int(name))] = stored
+        end = self._world_here()
+        if level == socket.SOL_SOCKET and name in _PATIENCE:
+            _check_patience(stored)
+        end.options[(int(level), int(name))] = stored
 
     def getsockopt(self, level: int, name: int, length: int = 0) -> int | bytes:
         end = self._world_here()
@@ -139,6 +142,31 @@ class SocketSettings:
         if hasattr(socket.socket, name):
             raise not_modelled(f"socket.socket.{name}")
         raise AttributeError(f"{self.__class__.__name__!r} object has no attribute {name!r}")
+
+
+_TIMEVAL = struct.Struct("@ll")
+_PATIENCE = (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO)
+
+
+def patience(end: Endpoint, option: int) -> float | None:
+    """Seconds after which the kernel gives up a call that waits; None: never. See socket(7).
+
+    Args:
+        end: the socket.
+        option: SO_RCVTIMEO or SO_SNDTIMEO.
+    """
+    stored = end.options.get((socket.SOL_SOCKET, option))
+    if not isinstance(stored, bytes):
+        return None
+    seconds, micros = _TIMEVAL.unpack_from(stored)
+    return max(0.0, seconds + micros / 1e6) or (None if seconds >= 0 else 0.0)
+
+
+def _check_patience(value: int | bytes) -> None:
+    if isinstance(value, int) or len(value) < _TIMEVAL.size:
+        raise failure(errno.EINVAL)
+    if not 0 <= _TIMEVAL.unpack_from(value)[1] < 1_000_000:
+        raise failure(errno.EDOM)
 
 
 _ASKED: dict[int, Callable[[Endpoint], int]] = {

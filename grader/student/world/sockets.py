@@ -19,7 +19,7 @@ from typing import Any
 
 from grader.student.world import addresses
 from grader.student.world.active import active
-from grader.student.world.core_socket import CoreSocket, close_number, socketpair
+from grader.student.world.core_socket import CoreSocket, close_number, dup, socketpair
 from grader.student.world.network import network
 from grader.student.world.refused import refusal, refusing
 from grader.student.world.socket_settings import checked_timeout
@@ -103,7 +103,7 @@ def socket_module() -> types.ModuleType:
     enums = {name: getattr(socket, name) for name in ("AddressFamily", "SocketKind", "MsgFlag", "AddressInfo")}
     module = execute_over("socket", instead, enums)
     space = module.__dict__
-    space["socket"].sendfile = refusal("socket.sendfile")
+    space["socket"].sendfile = space["socket"]._sendfile_use_send  # as it does where the system has no better way
     space["fromfd"] = refusal("socket.fromfd")
     space["has_dualstack_ipv6"] = refusal("socket.has_dualstack_ipv6")
     space["__all__"] = [name for name in space["__all__"] if name in space]
@@ -139,7 +139,7 @@ def _core_module() -> types.ModuleType:
     names = [name for name in dir(_socket) if name.isupper() and name not in ("CAPI",)]
     module.__dict__.update({name: getattr(socket, name, None) for name in (*names, *_PURE)})
     functions: dict[str, Callable[..., Any]] = {
-        "socketpair": socketpair, "close": close_number, "dup": refusal("socket.dup"),
+        "socketpair": socketpair, "close": close_number, "dup": dup,
         "getdefaulttimeout": _getdefaulttimeout, "setdefaulttimeout": _setdefaulttimeout,
         **{name: getattr(addresses, name) for name in addresses.FUNCTIONS},
     }  # fmt: skip

@@ -14,7 +14,7 @@ import types
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from grader.student.world import clock, pipes
+from grader.student.world import clock, event_counters, pipes
 from grader.student.world.active import active, not_modelled, refuse
 from grader.student.world.refused import Refused, refusal
 
@@ -22,7 +22,7 @@ CORES = 4
 """How many cores a program is told of on a machine that has as many as it wants."""
 
 REFUSED_IN_OS = frozenset({
-    "_exit", "abort", "chdir", "chmod", "chown", "closerange", "copy_file_range", "dup", "dup2", "eventfd",
+    "_exit", "abort", "chdir", "chmod", "chown", "closerange", "copy_file_range", "dup", "dup2",
     "execl", "execle", "execlp", "execlpe", "execv", "execve", "execvp", "execvpe", "fchdir", "fdopen", "fork",
     "forkpty", "fsync", "ftruncate", "kill", "killpg", "lchown", "link", "lockf", "login_tty",
     "lseek", "makedirs", "memfd_create", "mkdir", "mkfifo", "mknod", "open", "openpty", "pidfd_open",
@@ -33,8 +33,8 @@ REFUSED_IN_OS = frozenset({
     "unshare", "utime", "wait", "wait3", "wait4", "waitid", "waitpid", "writev",
 })  # fmt: skip
 
-PIPES = ("close", "get_blocking", "pipe", "pipe2", "read", "set_blocking", "write")
-"""What `os` has for pipes, and nothing else, in the world."""
+PIPES = ("close", "eventfd_read", "eventfd_write", "get_blocking", "pipe", "pipe2", "read", "set_blocking", "write")
+"""What `os` has for pipes and event counters, and nothing else, in the world."""
 
 
 def os_module() -> types.ModuleType:
@@ -48,6 +48,8 @@ def os_module() -> types.ModuleType:
         sched_yield=lambda: clock.sleep(0), urandom=random.randbytes,
     )  # fmt: skip
     module.__dict__.update({name: getattr(pipes, name) for name in PIPES if hasattr(os, name)})
+    if hasattr(os, "eventfd"):
+        module.__dict__["eventfd"] = event_counters.eventfd
     if not hasattr(os, "process_cpu_count"):
         del module.__dict__["process_cpu_count"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -44,6 +45,64 @@ def test_a_pipe_is_like_the_real_one(programs: Programs) -> None:
             see([os.get_blocking(end) for end in os.pipe2(0)])
     """
     )
+
+
+@pytest.mark.skipif(not hasattr(os, "eventfd"), reason="Linux has it")
+def test_an_event_counter_is_like_the_real_one(programs: Programs) -> None:
+    programs.same(
+        """
+        import os, select
+
+        def scenario():
+            number = os.eventfd(2)
+            see(select.select([number], [number], [], 0) == ([number], [number], []))
+            see(os.eventfd_read(number))
+            see(select.select([number], [], [], 0) == ([], [], []))
+            see(os.eventfd_write(number, 3))
+            see(os.eventfd_write(number, 4))
+            see(os.read(number, 8))
+            see(os.write(number, (9).to_bytes(8, "little")))
+            see(lambda: os.write(number, b"x"))
+            see(lambda: os.read(number, 7))
+            see(os.eventfd_read(number))
+            see(os.get_blocking(number))
+            os.set_blocking(number, False)
+            see(lambda: os.eventfd_read(number))
+            see(os.close(number))
+            see(lambda: os.eventfd_read(number))
+            see(lambda: os.eventfd_write(number, 1))
+            one_by_one = os.eventfd(2, os.EFD_SEMAPHORE | os.EFD_NONBLOCK)
+            see([os.eventfd_read(one_by_one), os.eventfd_read(one_by_one)])
+            see(lambda: os.eventfd_read(one_by_one))
+            see(lambda: os.eventfd(-1))
+            os.close(one_by_one)
+    """
+    )
+
+
+@pytest.mark.parametrize("wake", ["os.eventfd_write(number, 1)", "os.write(number, (1).to_bytes(8, 'little'))"])
+@pytest.mark.skipif(not hasattr(os, "eventfd"), reason="Linux has it")
+def test_a_thread_is_woken_by_an_event_counter(programs: Programs, wake: str) -> None:
+    found = programs.explore(f"""
+        import os, select, threading
+
+        def scenario():
+            number = os.eventfd(0)
+            got = []
+
+            def wait():
+                with select.epoll() as poller:
+                    poller.register(number, select.EPOLLIN)
+                    poller.poll()
+                got.append(os.eventfd_read(number))
+
+            thread = threading.Thread(target=wait)
+            thread.start()
+            {wake}
+            thread.join()
+            assert got == [1]
+    """)
+    assert found.kind in ("complete", "not found"), found
 
 
 @pytest.mark.parametrize("wait", ["select.select([out, listener], [], [])[0]", "[out]", "selector.select()"])

@@ -191,6 +191,18 @@ SAME = {
             out += [poller.poll(0), poller.poll(0.01), seen(poller.register, c)]
         out += [poller.closed, seen(poller.poll)]
         """,
+    "epoll that tells once": """
+        c, s = pair()
+        with c, s, select.epoll() as poller:
+            poller.register(c, select.EPOLLOUT | select.EPOLLONESHOT)
+            out += [[mask for fd, mask in poller.poll()], poller.poll(0), poller.poll(0.01)]
+            poller.modify(c, select.EPOLLIN | select.EPOLLONESHOT)
+            out += [poller.poll(0)]
+            s.send(b"x")
+            out += [[mask for fd, mask in poller.poll()], poller.poll(0)]
+            s.close()
+            out += [poller.poll(0.01)]
+        """,
     "selectors": """
         for name in ("Default", "Select", "Poll", "Epoll"):
             kind = getattr(selectors, f"{name}Selector")

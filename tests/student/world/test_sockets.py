@@ -231,6 +231,79 @@ SAME = {
         """,
         "l x",
     ),
+    "messages with parts": (
+        """
+        c, s = pair()
+        out += [c.sendmsg([b"one", bytearray(b"two"), memoryview(b"three")]), c.sendmsg([])]
+        out += [s.recvmsg(4), s.recvmsg(20, 10), seen(s.recvmsg, -1), seen(s.recvmsg, 1, -1)]
+        c.sendall(b"four and more")
+        first, second, third = bytearray(4), bytearray(3), bytearray(9)
+        out += [s.recvmsg_into([first, second, third]), first, second, third]
+        out += [seen(s.recvmsg_into, [b"fixed"]), seen(c.sendmsg, ["text"])]
+        c.shutdown(socket.SHUT_WR)
+        until(s, select.POLLRDHUP)
+        out += [s.recvmsg(9)[0], s.recvmsg_into([first])[0]]
+        """,
+        "c s",
+    ),
+    "one socket with two descriptors": (
+        """
+        c, s = pair()
+        c.settimeout(5)
+        d = c.dup()
+        out += [d.gettimeout(), d.getpeername() == c.getpeername(), d.fileno() != c.fileno()]
+        d.sendall(b"by another")
+        out += [s.recv(20)]
+        c.close()
+        out += [seen(c.send, b"x"), d.send(b"y"), s.recv(9)]
+        d.close()
+        until(s, select.POLLRDHUP)
+        out += [s.recv(9), seen(d.dup)]
+        """,
+        "s",
+    ),
+    "a file that is sent": (
+        """
+        c, s = pair()
+        file = io.BytesIO(b"0123456789")
+        out += [c.sendfile(file), s.recv(20), c.sendfile(file, 2, 3), s.recv(20), file.tell()]
+        c.setblocking(False)
+        out += [seen(c.sendfile, file)]
+        """,
+        "c s",
+    ),
+    "limits of the kernel's": (
+        """
+        c, s = pair()
+        moment = struct.pack("@ll", 0, 10_000)
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, moment)
+        out += [seen(s.recv, 1), s.gettimeout(), seen(s.recv_into, bytearray(3)), seen(s.recvmsg, 1)]
+        c.sendall(b"x")
+        until(s, select.POLLIN)
+        out += [s.recv(9), seen(s.recv, 1)]
+        s.settimeout(0.02)
+        out += [seen(s.recv, 1)]
+        s.settimeout(None)
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("@ll", 0, 0))
+        c.shutdown(socket.SHUT_WR)
+        out += [s.recv(9)]
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, moment)
+        out += [0 < s.send(bytes(30_000_000)) < 30_000_000]
+        while isinstance(got := seen(s.send, bytes(100_000)), int):
+            pass
+        out += [got, seen(s.sendall, b"x" * 9)]
+        l = socket.create_server(("127.0.0.1", 0))
+        l.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, moment)
+        out += [seen(l.accept)]
+        x = socket.create_connection(l.getsockname())
+        y, _ = l.accept()
+        out += [seen(y.recv, 1)]
+        out += [seen(y.setsockopt, socket.SOL_SOCKET, socket.SO_RCVTIMEO, 3)]
+        out += [seen(y.setsockopt, socket.SOL_SOCKET, socket.SO_RCVTIMEO, b"short")]
+        out += [seen(y.setsockopt, socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("@ll", 0, 1_000_000))]
+        """,
+        "c s l x y",
+    ),
     "being refused": (
         """
         with socket.create_server(("127.0.0.1", 0)) as l:
@@ -712,9 +785,8 @@ def test_each_run_has_a_network_of_its_own(in_world: Callable[..., Any]) -> None
     "call",
     [
         "socket.socket(socket.AF_INET, socket.SOCK_DGRAM)",
-        "socket.socket().sendmsg([b'x'])",
-        "socket.socket().dup()",
-        "socket.socket().sendfile(None)",
+        "socket.socket().sendmsg([b'x'], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, b'')])",
+        "socket.socket().sendmsg([b'x'], (), 0, ('', 1))",
         "socket.socket(socket.AF_UNIX).bind('x')",
         "socket.fromfd(0, socket.AF_INET, socket.SOCK_STREAM)",
         "socket.if_nameindex()",
