@@ -21,6 +21,7 @@ from grader.jail.denials import Denials, Handler
 from grader.jail.home import home_for
 from grader.jail.ports import NoPorts, Ports
 from grader.jail.processes import choose_victim, first_child, number_outside
+from grader.jail.socket_limits import SocketLimits
 from grader.jail.tiers import NOBODY, Layout, Tier, TierUnavailable
 
 _CLOSING_SECONDS = 5.0
@@ -67,6 +68,7 @@ class Cell:
         self._denials: Denials | None = None
         self._ports: Ports | None = None
         self._announcements = Announcements()
+        self._socket_limits = SocketLimits()
         self.left_behind = 0
         """Processes, other than the student's own, that had to be killed at the end of the last test."""
         if getattr(tier, "on_request", False):  # it is there to confine nothing
@@ -142,7 +144,7 @@ class Cell:
         self.filter = outcome
         """"reported": refused system calls are noted; "silent": they are refused; or why there is no filter."""
         if fds:
-            handlers: dict[str, Handler] = {"prctl": self._announcements.take}
+            handlers: dict[str, Handler] = {"prctl": self._announcements.take, "setsockopt": self._socket_limits.take}
             if self._ports is not None:
                 handlers["bind"] = self._ports.bind_for
             self._denials = Denials(fds[0], handlers)
@@ -161,6 +163,11 @@ class Cell:
     def announced(self, number: int) -> Announced | None:
         """Who has announced `number` in the present test; None: nobody."""
         return self._announcements.made(number)
+
+    @property
+    def limits_sockets(self) -> bool:
+        """Whether the present test's program has given a socket a time limit of the kernel's."""
+        return self._socket_limits.seen
 
     def ran_out_of_memory(self) -> bool:
         """Whether the kernel has ended a process in here, since this was last asked, for want of memory."""
@@ -194,6 +201,7 @@ class Cell:
             JailError: the zygote cannot.
         """
         self._announcements.clear()
+        self._socket_limits.clear()
         to_read, to_write = os.pipe()
         from_read, from_write = os.pipe()
         out_read, out_write = os.pipe()

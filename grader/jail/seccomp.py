@@ -49,7 +49,7 @@ arch_prctl fork vfork execve execveat exit exit_group wait4 waitid getpid gettid
 getsid setsid getuid geteuid getgid getegid getresuid getresgid getgroups setuid setgid setreuid setregid setresuid
 setresgid setgroups setfsuid setfsgid capget uname sysinfo getrusage getrlimit setrlimit prlimit64 getrandom
 connect accept accept4 bind listen sendto recvfrom sendmsg recvmsg sendmmsg recvmmsg shutdown getsockname getpeername
-socketpair setsockopt getsockopt pidfd_open
+socketpair getsockopt pidfd_open
 """)
 
 _NOT_HERE = _words("""
@@ -114,6 +114,8 @@ _HARMLESS_PRCTL = (
 )  # Linux include/uapi/linux/prctl.h
 _PRCTL = [_if(NOTIFY, (0, _EVERY_BIT, 4), (1, _EVERY_BIT, 0)), _if(ALLOW, (0, _EVERY_BIT, 4))]  # stays dumpable
 _PRCTL += [_if(ALLOW, (0, _EVERY_BIT, option)) for option in _HARMLESS_PRCTL] + [_if(NOTIFY)]
+_SOCKET_LIMITS = [_if(NOTIFY, (1, _EVERY_BIT, 1), (2, _EVERY_BIT, option)) for option in (20, 21, 66, 67)]
+_SOCKET_LIMITS += [_if(ALLOW)]  # SOL_SOCKET; SO_RCVTIMEO, SO_SNDTIMEO: Linux include/uapi/asm-generic/socket.h
 ANNOUNCE = 0x54484C44
 """An option of prctl(2) that no kernel has: with it, a thread of the student process tells us which one it is."""
 _PRCTL.insert(0, _if(NOTIFY, (0, _EVERY_BIT, ANNOUNCE)))
@@ -160,7 +162,7 @@ def program(tcp_only: bool, own_pids: bool, spared: Sequence[int], notify: bool 
     rules = {name: [_if(ALLOW)] for name in _ALLOWED}
     rules |= {name: [_if(_ERRNO | errno.ENOSYS)] for name in _NOT_HERE}
     rules |= {name: [_if(_ERRNO | errno.EPERM)] for name in _NOT_ALLOWED}
-    rules |= _rules(tcp_only, own_pids, spared)
+    rules |= _rules(tcp_only, own_pids, spared) | {"setsockopt": _SOCKET_LIMITS if notify else [_if(ALLOW)]}
     rules = {name: rules.get(name, [_if(NOTIFY)]) for name in known}
     code = _assemble(_ARCHITECTURES[machine], {known[name]: found for name, found in rules.items()})
     if not notify:

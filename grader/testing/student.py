@@ -59,7 +59,7 @@ class Student:
         self._ended: int | None = None
         self.afterwards = contextlib.ExitStack()
         """What is to be done once the process has ended."""
-        self.loop = Loop(Watch(self._process.pid, limits, flush), self._give_up)
+        self.loop = Loop(Watch(self._process.pid, limits, flush, lambda: cell.limits_sockets), self._give_up)
         self._pipes = Pipes(self._process, self.loop, self._take_frames, limits.output_kib << 10)
 
     # --- what tests use ---

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from grader.testing import kernel, tcp
@@ -70,6 +71,8 @@ class Watch:
     pid: int
     limits: Limits
     flush: LoopbackFlush
+    limits_sockets: Callable[[], bool] = lambda: False
+    """Whether its program has given a socket a time limit of the kernel's."""
     _since: float = field(default_factory=time.monotonic)
     _cpu_then: float | None = None
     _memory_then: int = 0
@@ -103,7 +106,7 @@ class Watch:
         waited = time.monotonic() - self._since
         if not kernel.can_look():
             return "idle" if waited > self.limits.idle_seconds else None
-        view = kernel.look(self.pid)
+        view = self._look()
         if view is None:
             return "no verdict" if waited > self.limits.idle_seconds else None
         if kernel.is_ending(self.pid):
@@ -128,6 +131,10 @@ class Watch:
         in_vain = self._waits > self.limits.looks or self._all_waits > _MOST_LOOKS * self.limits.looks
         return "no verdict" if in_vain else None
 
+    def _look(self) -> kernel.View | None:
+        view = kernel.look(self.pid)
+        return view.with_limits_on_sockets() if view is not None and self.limits_sockets() else view
+
     def _lasts(self, view: kernel.View) -> bool:
         """Whether it has used up, or slept through, what a whole test may take."""
         used_up = view.cpu > _MOST_CPU * self.limits.cpu_seconds
@@ -145,7 +152,7 @@ class Watch:
         Proved where all waits are untimed. Where threads sleep or poll, judged by what the kernel counts:
         see `grader.testing.polling`.
         """
-        view = kernel.look(self.pid) if kernel.can_look() else None
+        view = self._look() if kernel.can_look() else None
         if view is None:
             return time.monotonic() - self._since > self.limits.idle_seconds / 10
         self._count(view)
@@ -155,13 +162,13 @@ class Watch:
 
     def spins(self) -> bool:
         """Whether it has kept a CPU busy with nothing to show for it: it computes, or looks over and over."""
-        view = kernel.look(self.pid) if kernel.can_look() else None
+        view = self._look() if kernel.can_look() else None
         return view is not None and view.cpu - (self._cpu_then or view.cpu) > _SPIN_SECONDS
 
     def _nothing_comes(self) -> bool:
         """Whether no packet is on its way; looks again after that, at whom one has woken meanwhile."""
         self.flush()
-        if tcp.bytes_on_the_way(self.pid) or (again := kernel.look(self.pid)) is None:
+        if tcp.bytes_on_the_way(self.pid) or (again := self._look()) is None:
             return False
         self._polling.take(again)
         return True

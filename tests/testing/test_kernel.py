@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 from typing import TYPE_CHECKING
 
 import pytest
@@ -40,6 +41,13 @@ def test_a_thread_that_is_about_to_be_killed_ends(monkeypatch: pytest.MonkeyPatc
     none = "SigPnd:\t0000000000000000"
     monkeypatch.setattr(kernel, "read", lambda path: read(path).replace(none, f"SigPnd:\t{pending}"))
     assert kernel.is_ending(os.getpid()) is ends
+
+
+def test_a_call_on_a_socket_may_end_by_itself_where_the_kernel_keeps_a_limit() -> None:
+    calls = {"accept": 43, "recvfrom": 45, "read": 0, "futex": 202} if platform.machine() == "x86_64" else {}
+    threads = tuple(kernel.ThreadView(n, "untimed", f"{call} 0x3", 1) for n, call in enumerate(calls.values()))
+    seen = kernel.View(threads, 0.0, 0).with_limits_on_sockets()
+    assert [thread.wait for thread in seen.threads] == ["timed", "timed", "untimed", "untimed"][: len(calls)]
 
 
 def test_what_children_share_with_their_parent_counts_once(lab: Labs) -> None:

@@ -317,6 +317,17 @@ GOES_ON = {
             os.read(reader, 1)
             return "done"
     """,
+    "a time limit that the kernel keeps": """
+        import socket, struct
+
+        def run():
+            one, other = socket.socketpair()
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("@ll", 0, 300_000))
+            try:
+                one.recv(1)
+            except BlockingIOError:
+                return "done"
+    """,
     "small writes held back by Nagle": """
         import socket, threading
 
