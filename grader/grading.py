@@ -1,6 +1,6 @@
 """One submission -> one result: the story of a grading.
 
-Take the submission in; see what can be tested at all; have the rest tested in a session of its own;
+Take the submission in; see what can be tested at all; have the rest tested in sessions of its own;
 put the verdicts together. Student code is not run here, and tests are not either.
 """
 

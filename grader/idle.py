@@ -1,4 +1,4 @@
-"""How idle the CPUs are that we may use: whether one more process that mostly waits costs nobody anything."""
+"""What of this machine is to spare: whether one more process that mostly waits costs nobody anything."""
 
 from __future__ import annotations
 
@@ -37,3 +37,12 @@ def _ticks() -> dict[str, tuple[int, int]]:
 def our_cpus() -> list[int]:
     """The CPUs on which we may run."""
     return sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else list(range(os.cpu_count() or 1))
+
+
+def free_memory() -> int:
+    """Bytes of memory that could be had without anybody's missing them; see proc_meminfo(5). 0 where it is not told."""
+    try:
+        lines = Path("/proc/meminfo").read_text().splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) << 10 for line in lines if line.startswith("MemAvailable:")), 0)

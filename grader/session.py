@@ -62,7 +62,7 @@ class SessionOutcome:
 
     def take(self, event: Event, listener: Listener) -> None:
         """Takes in what a session says; the caller sees to it that only one thread does so at a time."""
-        if event.environment is not None:
+        if event.environment is not None and _holds_less(event.environment, self.environment):
             self.environment = event.environment
         if event.fault and event.fault not in self.faults:
             self.faults.append(event.fault)
@@ -77,6 +77,11 @@ class SessionOutcome:
         if self.interrupted:
             return "the grading was interrupted before this test"
         return f"the grader itself failed: {self.faults[0]}" if self.faults else "the grader did not run this test"
+
+
+def _holds_less(environment: dict[str, Any], than: dict[str, Any]) -> bool:
+    """Whether a session was confined with fewer guarantees than another: the result tells of the weakest."""
+    return not than or len(environment.get("guarantees", ())) < len(than.get("guarantees", ()))
 
 
 Sessions = Callable[[Plan, Listener], SessionOutcome]
@@ -142,8 +147,10 @@ class RunningSession:
         except BaseException:
             self._errors.close()
             raise
-        self.begun = False
-        """Whether it has said anything."""
+        self.begun = self.done = False
+        """Whether it has said anything, and all."""
+        self.heard: Callable[[Event], None] = lambda _: None
+        """Told of each event."""
         self.thread = threading.Thread(target=self._converse, daemon=True)
 
     def end(self) -> None:
@@ -162,7 +169,7 @@ class RunningSession:
         assert self._process.stdin is not None and self._process.stdout is not None
         with contextlib.suppress(OSError), self._process.stdin as stdin:
             stdin.write(msgspec.json.encode(self._plan))
-        done, odd = False, 0
+        odd = 0
         with self._process.stdout as stdout:
             while odd < _MOST_ODD and (line := stdout.readline(_LONGEST_LINE)):
                 self.begun = True
@@ -170,11 +177,12 @@ class RunningSession:
                     event = msgspec.json.decode(line, type=Event)
                     with self._taking:
                         self._outcome.take(event, self._listener)
-                    done = done or event.done or bool(event.fault)
+                    self.done = self.done or event.done or bool(event.fault)
+                    self.heard(event)
                 except Exception as error:  # from a plug-in that is told of verdicts, too
                     odd += 1
                     self._fault(f"a verdict was lost: {type(error).__name__}: {str(error)[:200]}")
-        if not done and not self._outcome.interrupted:
+        if not self.done and not self._outcome.interrupted:
             self._fault(f"the test session ended early: {_last_words(self._errors)}")
 
     def _fault(self, text: str) -> None:

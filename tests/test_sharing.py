@@ -62,23 +62,25 @@ def test_each_test_is_run_once(make_course: Callable[..., Course], tmp_path: Pat
 DIES = """
 import json, os, subprocess, sys
 data = sys.stdin.buffer.read()
-share = next(iter(json.loads(data)["shares"].values()))
+first, others = next(iter(json.loads(data)["shares"].values()))
 try:
     os.close(os.open({mark!r}, os.O_CREAT | os.O_EXCL))
 except FileExistsError:
-    sys.exit(subprocess.run({command!r}, input=data, pass_fds=[share]).returncode)
-os.read(share, 2)
+    sys.exit(subprocess.run({command!r}, input=data, pass_fds=[first, others]).returncode)
+TAKES
 print("no memory", file=sys.stderr)
 os._exit(1)
 """
 
 
 @pytest.mark.usefixtures("cpus")
+@pytest.mark.parametrize("taken", ["others, 3", "first, 1"])
 def test_a_session_that_dies_costs_the_test_that_it_had_taken(
-    course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, taken: str
 ) -> None:
     script = tmp_path / "dies.py"
-    script.write_text(DIES.format(mark=str(tmp_path / "mark"), command=session._COMMAND))
+    text = DIES.format(mark=str(tmp_path / "mark"), command=session._COMMAND)
+    script.write_text(text.replace("TAKES", f"while not os.read({taken}): pass"))
     monkeypatch.setattr(session, "_COMMAND", [sys.executable, str(script)])
     result, outcome = shared(course)
     assert [test.verdict for test in result.exercises[0].tests].count("passed") == 2
@@ -91,8 +93,7 @@ def test_a_session_that_could_not_be_started_and_was_not_missed_is_not_told(
     course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     script = tmp_path / "dies.py"
-    text = DIES.format(mark=str(tmp_path / "mark"), command=session._COMMAND).replace("os.read(share, 2)\n", "")
-    script.write_text(text)
+    script.write_text(DIES.format(mark=str(tmp_path / "mark"), command=session._COMMAND).replace("TAKES\n", ""))
     monkeypatch.setattr(session, "_COMMAND", [sys.executable, str(script)])
     result, outcome = shared(course)
     assert result.score == result.max_score and (tmp_path / "mark").exists()
@@ -132,7 +133,7 @@ def test_where_cpus_idle_more_sessions_join_in(
     started: list[Waiting] = []
 
     def start(_: IO[bytes], inherited: tuple[int, ...]) -> Waiting:
-        assert len(inherited) == 1
+        assert len(inherited) == 2
         started.append(Waiting())
         return started[-1]
 
@@ -149,6 +150,7 @@ def test_where_cpus_idle_more_sessions_join_in(
 
     counted: list[None] = []
     monkeypatch.setattr(sharing, "start_cold", start)
+    monkeypatch.setattr(sharing, "run_alone", lambda *_: SessionOutcome())  # of what these have left
     monkeypatch.setattr(sharing, "_LOOK_SECONDS", 0.001)
     monkeypatch.setattr(sharing.IdleCPUs, "idle", seen)
     planned = [PlannedTest(f"test_{n}", "g", "public", 1.0, "") for n in range(tests)]
@@ -158,25 +160,86 @@ def test_where_cpus_idle_more_sessions_join_in(
     assert len(counted) == sessions
 
 
-def test_sessions_that_die_as_they_join_in_are_not_started_for_ever(
-    course: Course, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_where_one_cannot_be_started_no_more_are(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
     started: list[int] = []
     first = session.start_cold
 
     def start(errors: IO[bytes], inherited: tuple[int, ...]) -> Any:
         started.append(len(started))
-        if len(started) == 2:
-            raise OSError(11, "Resource temporarily unavailable")
         if len(started) > 1:
-            monkeypatch.setattr(session, "_COMMAND", [sys.executable, "-c", ""])
+            raise OSError(11, "Resource temporarily unavailable")
         return first(errors, inherited)
 
     monkeypatch.setattr(sharing, "our_cpus", lambda: [0])
     monkeypatch.setattr(sharing, "start_cold", start)
     monkeypatch.setattr(sharing, "_LOOK_SECONDS", 0.0)
-    monkeypatch.setattr(sharing, "_AT_MOST", 3)
-    monkeypatch.setattr(sharing.Share, "left", 99)
     monkeypatch.setattr(sharing.IdleCPUs, "idle", lambda _: 1.0)
     result, _ = shared(course)
-    assert result.score == result.max_score and 1 < len(started) <= 4
+    assert result.score == result.max_score and len(started) == 2  # the first that fails is the last
+
+
+LOOPS = """
+import threading, time
+
+def double(number, work):
+    if number != int(number):
+        while True:
+            pass
+    ends = time.thread_time() + 0.6
+    while time.thread_time() < ends:
+        pass
+    found = []
+    thread = threading.Thread(target=lambda: found.append(work(number)))
+    thread.start()
+    thread.join()
+    return 2 * found[0]
+"""
+"""It answers after 0.6 s of CPU; or, to what is no test's first question, never."""
+
+
+@pytest.mark.usefixtures("cpus")
+@pytest.mark.parametrize("run", [session.run_alone, run_shared], ids=["alone", "shared"])
+@pytest.mark.parametrize("loops", ["in another test", "in the first test"])
+def test_how_patient_a_test_is_hangs_on_the_first_one_alone(course: Course, run: Any, loops: str) -> None:
+    def sessions(plan: Plan, listener: session.Listener) -> SessionOutcome:
+        (exercise,) = plan.exercises
+        tests = exercise.tests if loops == "in another test" else [exercise.tests[1], exercise.tests[0]]
+        exercise = msgspec.structs.replace(exercise, tests=tests, limits={"cpu_seconds": 1.0})
+        outcome: SessionOutcome = run(msgspec.structs.replace(plan, exercises=[exercise]), listener)
+        return outcome
+
+    result = grade(course.submit({"double.py": LOOPS}), load_course(course.root), sessions=sessions)
+    verdicts = {test.name: test.verdict for test in result.exercises[0].tests}
+    assert verdicts["test_twice_of_a_fraction"] == "failed"
+    assert verdicts["test_twice"] == ("passed" if loops == "in another test" else "failed")
+
+
+@pytest.mark.usefixtures("cpus")
+def test_where_programs_share_a_network_an_exercise_has_one_session(course: Course) -> None:
+    program = (course.root / "solutions" / "double" / "double.py").read_text()
+    program += "\nimport os\nprint(os.getppid())\n"  # of the session's own zygote
+    submission = course.submit({"double.py": program})
+    for tier, most in (("limits", 1), ("jail", 3)):
+        tests = grade(submission, load_course(course.root), tier=tier).exercises[0].tests
+        assert {test.verdict for test in tests} == {"passed"}
+        assert len({test.evidence["output"] for test in tests}) <= most
+
+
+@pytest.mark.usefixtures("cpus")
+def test_a_session_that_cannot_import_the_tests_takes_none(course: Course, tmp_path: Path) -> None:
+    """As one may not, for want of memory: the others can."""
+    hidden = course.root / "solutions" / "double" / "test_hidden.py"
+    once = f"import os\nos.close(os.open({str(tmp_path / 'mark')!r}, os.O_CREAT | os.O_EXCL))\n"
+    hidden.write_text(once + hidden.read_text())
+    result, outcome = shared(course)
+    assert result.score == result.max_score and outcome.faults == []
+
+
+def test_ctrl_c_is_no_fault(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(sharing._Crew, "_deal_for_the_dead", interrupt)
+    result, outcome = shared(course)
+    assert outcome.interrupted and outcome.faults == []
+    assert result.environment["interrupted"]

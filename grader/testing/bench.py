@@ -12,7 +12,11 @@ from grader.jail.cell import Cell
 from grader.testing.outcomes import RuleBroken
 from grader.testing.quiet import LoopbackFlush
 from grader.testing.student import Student
-from grader.testing.watch import Limits, shorter
+from grader.testing.watch import Limits, shorter, shortest
+
+
+_HOSTILE = ("endless", "no verdict")
+"""What no honest program is given up for: all that a whole test may take is used up."""
 
 
 @dataclass
@@ -36,6 +40,8 @@ class Bench:
     """Whether to gather what only pictures need, too."""
     schedule: str = ""
     """The only schedule to run under; empty: many."""
+    given_up: str = ""
+    """What the last test of those that were given up was given up for."""
     _failure: RuleBroken | None = None
 
     @contextmanager
@@ -56,14 +62,25 @@ class Bench:
             self._load(student)
             yield student
         finally:
-            # Dozens of tests must not each wait as long for the same fault.
-            self.limits = shorter(self.limits, student.given_up)
+            self.given_up = student.given_up or self.given_up
+            if student.given_up in _HOSTILE:  # dozens of tests must not each take minutes
+                self.limits = shorter(self.limits, student.given_up)
             if self.arcs is not None:
                 self.arcs.update(student.executed_lines())
             student.end()
             student.loop.close()
             if self._failure is not None and student.flags:
                 self._failure.evidence["flags"] = student.flags
+
+    def first_is_over(self, given_up: str) -> None:
+        """Becomes less patient, where the first test of the exercise was given up: all of them would wait as long.
+
+        Nothing but that one test decides about it: what is tested beside it, or before, may be any others.
+
+        Args:
+            given_up: for what, as `Watch.verdict` says; empty: it was not.
+        """
+        self.limits = shortest(self.limits, given_up)
 
     def _load(self, student: Student) -> None:
         try:

@@ -72,8 +72,8 @@ class Plan(msgspec.Struct, frozen=True):
     """Whether to gather what only pictures need, too."""
     schedule: str = ""
     """The only schedule to run under; empty: many."""
-    shares: dict[str, int] = {}
-    """By exercise, the descriptor of its `Share`; without one, all of its tests are this session's."""
+    shares: dict[str, tuple[int, int]] = {}
+    """By exercise, the descriptors of its `Share`; without one, all of its tests are this session's."""
 
 
 class Event(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -88,5 +88,7 @@ class Event(msgspec.Struct, frozen=True, omit_defaults=True):
     fault: str = ""
     arcs: list[tuple[int, int]] | None = None
     """The lines of an exercise that were executed, each with the one before it."""
+    first: str | None = None
+    """The first test of an exercise is over, and was given up for this; empty: it was not."""
     done: bool = False
     over: bool = False

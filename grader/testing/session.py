@@ -1,4 +1,4 @@
-"""The trusted pytest process: runs the tests of one submission and writes each verdict as a line.
+"""The trusted pytest process: runs tests of one submission, all or its share, and writes each verdict as a line.
 
 Started as `python -I -m grader.testing.session`. Standard input: a `Plan` as JSON. Standard output:
 one JSON `Event` a line. Nothing of the submission is ever imported or executed here.
@@ -33,7 +33,7 @@ from grader.testing.cells import Cells
 from grader.testing.plan import Event, Plan, PlannedExercise, PlannedTest
 from grader.testing.quiet import LoopbackFlush
 from grader.testing.shares import Share
-from grader.testing.taking import Sharing, name_of
+from grader.testing.taking import Turns, name_of
 from grader.testing.verdicts import Judgement
 
 _PR_SET_PDEATHSIG = 1
@@ -182,11 +182,9 @@ def run(plan: Plan, send: Callable[[Event], None]) -> None:
 
 def run_with(cells: Cells, plan: Plan, send: Callable[[Event], None]) -> None:
     """As `run`, in jails that may be there already."""
-    shares = {name: Share(descriptor) for name, descriptor in plan.shares.items()}
+    shares = {name: Share(*descriptors) for name, descriptors in plan.shares.items()}
     for exercise in plan.exercises:
         share = shares.get(exercise.name)
-        if share is not None and not share.left:
-            continue
         try:
             with cells.showing(plan, exercise, send) as (cell, one, told):
                 if not run_in(cell, one, told, share):
@@ -211,14 +209,14 @@ def run_in(cell: Cell, plan: Plan, send: Callable[[Event], None], share: Share |
     """
     (exercise,) = plan.exercises
     arcs: set[tuple[int, int]] = set()
-    sharing = Sharing(share, [test.name for test in exercise.tests]) if share is not None else None
     with contextlib.closing(LoopbackFlush()) as flush:
         send(Event(environment=environment(cell)))
         bench = _bench(cell, flush, plan, exercise, arcs)
         benches = plugin.Benches({Path(file): bench for file in exercise.test_files})
-        plugins = [benches, plugin, Verdicts(plan, send), *([sharing] if sharing is not None else [])]
+        turns = Turns(exercise, bench, share, send)
+        plugins = [benches, plugin, Verdicts(plan, send), turns]
         ended = pytest.main([*_options(plan.rootdir), *exercise.test_files], plugins=plugins)
-        if exercise.student_tests is not None and not plan.lines and (sharing is None or sharing.rest):
+        if exercise.student_tests is not None and not plan.lines and turns.rest:
             from grader.testing.student_tests import mark  # few submissions bring tests
 
             send(Event(exercise=exercise.name, test=mark(cell, flush, Path(plan.submission), exercise)))

@@ -46,6 +46,18 @@ class Limits:
     """Looks at it, fifty a second at most, that do not tell why it is silent: no verdict. A busy machine slows them."""
 
 
+def shortest(limits: Limits, given_up: str) -> Limits:
+    """The limits for a submission whose first test has used some of them up: as short as they come there.
+
+    Args:
+        limits: of the exercise.
+        given_up: for what, as `Watch.verdict` says.
+    """
+    while (less := shorter(limits, given_up)) != limits:
+        limits = less
+    return limits
+
+
 def shorter(limits: Limits, given_up: str) -> Limits:
     """The limits for a submission that has just used some of them up: half as patient there, down to a floor.
 
