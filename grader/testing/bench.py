@@ -14,7 +14,6 @@ from grader.testing.quiet import LoopbackFlush
 from grader.testing.student import Student
 from grader.testing.watch import Limits, shorter, shortest
 
-
 _HOSTILE = ("endless", "no verdict")
 """What no honest program is given up for: all that a whole test may take is used up."""
 
