@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from grader.student.world.active import active, not_modelled
 from grader.student.world.addresses import parse
-from grader.student.world.network import Address, Endpoint, network
+from grader.student.world.network import FIRST_NUMBER, Address, Endpoint, network
 from grader.student.world.socket_settings import SocketSettings, bytes_of, class_name, patience
 from grader.student.world.streams import failure, join
 
@@ -283,7 +283,10 @@ def socketpair(family: int = socket.AF_UNIX, type: int = socket.SOCK_STREAM, pro
 
 def dup(number: int) -> int:
     """`_socket.dup`."""
-    found = network().descriptors.get(operator.index(number))
+    index = operator.index(number)
+    if 0 <= index < FIRST_NUMBER:
+        raise not_modelled("a real file descriptor")
+    found = network().descriptors.get(index)
     if found is None:
         raise failure(errno.EBADF)
     return network().open(found)

@@ -9,6 +9,8 @@ import errno
 import operator
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from grader.student.world.active import not_modelled
@@ -35,8 +37,8 @@ def pipe2(flags: int) -> tuple[int, int]:
 
 def read(fd: int, length: int) -> bytes:
     """`os.read`."""
-    data: bytes = _end("read", fd).recv(length)
-    return data
+    with _used("read", fd) as end:
+        return end.recv(length)
 
 
 def eventfd_read(fd: int) -> int:
@@ -51,7 +53,8 @@ def eventfd_write(fd: int, value: int) -> None:
 
 def write(fd: int, data: Any) -> int:
     """`os.write`."""
-    return int(_end("write", fd).send(data))
+    with _used("write", fd) as end:
+        return end.send(data)
 
 
 def close(fd: int) -> None:
@@ -72,6 +75,21 @@ def get_blocking(fd: int) -> bool:
 def set_blocking(fd: int, blocking: bool) -> None:
     """`os.set_blocking`."""
     _end("set_blocking", fd).setblocking(blocking)
+
+
+@contextmanager
+def _used(call: str, fd: int) -> Iterator[CoreSocket]:
+    """What is read or written: one end of a pipe, or a socket, which stays its owner's."""
+    number = _modelled(call, fd)
+    if number in network().pipes or number not in network().descriptors:
+        yield _end(call, fd)
+        return
+    borrowed = CoreSocket(fileno=number)
+    borrowed._world_timeout = 0.0 if borrowed._world_end.nonblocking else None
+    try:
+        yield borrowed
+    finally:
+        borrowed.detach()
 
 
 def _end(call: str, fd: int) -> CoreSocket:

@@ -52,6 +52,7 @@ class SocketSettings:
         _check_kind(number, kind & ~_TYPE_FLAGS, self._world_proto)
         self._world_end = Endpoint(self._world_network, number)
         self._world_fd = self._world_network.open(self._world_end)
+        self._world_end.nonblocking = self._world_timeout is not None
 
     __hash__ = Waitable.__hash__
     __eq__ = Waitable.__eq__
@@ -110,6 +111,7 @@ class SocketSettings:
         self._world_timeout = checked_timeout(value)
         if self._world_fd < 0:
             raise failure(errno.EBADF)
+        self._world_end.nonblocking = value is not None
 
     def setblocking(self, flag: bool) -> None:
         self.settimeout(None if flag else 0.0)

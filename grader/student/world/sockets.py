@@ -104,7 +104,6 @@ def socket_module() -> types.ModuleType:
     module = execute_over("socket", instead, enums)
     space = module.__dict__
     space["socket"].sendfile = space["socket"]._sendfile_use_send  # as it does where the system has no better way
-    space["fromfd"] = refusal("socket.fromfd")
     space["has_dualstack_ipv6"] = refusal("socket.has_dualstack_ipv6")
     space["__all__"] = [name for name in space["__all__"] if name in space]
     return refusing(module, socket)

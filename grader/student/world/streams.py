@@ -48,6 +48,8 @@ class Stream:
         self.no_reading = self.no_writing = False
         self.closed_first = False
         self.error = 0
+        self.nonblocking = False
+        """What waits for nothing, whoever calls: so the system keeps a socket that has a time-out."""
 
     def give_up_port(self) -> None:
         """Its port is free."""

@@ -47,6 +47,34 @@ def test_a_pipe_is_like_the_real_one(programs: Programs) -> None:
     )
 
 
+def test_a_socket_is_read_and_written_as_a_descriptor(programs: Programs) -> None:
+    programs.same(
+        """
+        import os, select, socket
+
+        def scenario():
+            with socket.create_server(("127.0.0.1", 0)) as listener:
+                client = socket.create_connection(listener.getsockname())
+                server, _ = listener.accept()
+            see(os.write(client.fileno(), b"one line"))
+            see(os.read(server.fileno(), 3))
+            see(server.recv(9))
+            server.settimeout(5)
+            see(lambda: os.read(server.fileno(), 1))
+            server.settimeout(None)
+            other = socket.fromfd(client.fileno(), client.family, client.type)
+            see(other.fileno() != client.fileno())
+            os.close(client.detach())
+            other.sendall(b"by another")
+            see(os.read(server.fileno(), 20))
+            other.shutdown(socket.SHUT_WR)
+            see(os.read(server.fileno(), 20))
+            see(os.close(server.detach()))
+            other.close()
+    """
+    )
+
+
 @pytest.mark.skipif(not hasattr(os, "eventfd"), reason="Linux has it")
 def test_an_event_counter_is_like_the_real_one(programs: Programs) -> None:
     programs.same(
@@ -142,7 +170,9 @@ def test_a_pipe_that_nobody_writes_to_is_waited_for_in_vain(programs: Programs) 
     assert found.kind == "deadlock", found
 
 
-@pytest.mark.parametrize("call", ["os.read(0, 1)", "os.close(1)", "(one := socket.socket()), os.read(one.fileno(), 1)"])
+@pytest.mark.parametrize(
+    "call", ["os.read(0, 1)", "os.close(1)", "(one := socket.socket()), os.set_blocking(one.fileno(), True)"]
+)
 def test_other_descriptors_are_refused(programs: Programs, call: str) -> None:
     found = programs.explore(f"""
         import os, socket
