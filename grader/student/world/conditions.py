@@ -30,6 +30,9 @@ class Condition(Waitable):
         self._waiters: list[_Waiter] = []
         self.acquire = self._lock.acquire
         self.release = self._lock.release
+        for name in ("_release_save", "_acquire_restore", "_is_owned"):
+            if hasattr(self._lock, name):  # a lock of the program's own has none of these
+                setattr(self, name, getattr(self._lock, name))
 
     def to_first_state(self) -> None:
         self._waiters.clear()
@@ -40,20 +43,32 @@ class Condition(Waitable):
     def __exit__(self, *args: object) -> None:
         self._lock.__exit__(*args)
 
+    def _release_save(self) -> Any:
+        self._lock.release()
+
+    def _acquire_restore(self, _: Any) -> None:
+        self._lock.acquire()
+
+    def _is_owned(self) -> bool:
+        if self._lock.acquire(False):
+            self._lock.release()
+            return False
+        return True
+
     def wait(self, timeout: float | None = None) -> bool:
         run = active.run
         run.point()
-        if not self._lock._is_owned():
+        if not self._is_owned():
             raise RuntimeError("cannot wait on un-acquired lock")
         waiter = _Waiter()
         self._waiters.append(waiter)
-        saved = self._lock._release_save()
+        saved = self._release_save()
         try:
             notified: bool = run.wait(lambda: waiter.notified, "wait", self, timeout)
         finally:
             if waiter in self._waiters:
                 self._waiters.remove(waiter)
-            self._lock._acquire_restore(saved)
+            self._acquire_restore(saved)
         return notified
 
     def wait_for(self, predicate: Callable[[], Any], timeout: float | None = None) -> Any:
@@ -70,14 +85,14 @@ class Condition(Waitable):
     def notify(self, n: int = 1) -> None:
         run = active.run
         run.point()
-        if not self._lock._is_owned():
+        if not self._is_owned():
             raise RuntimeError("cannot notify on un-acquired lock")
         self._world_wake(n)
 
     def notify_all(self) -> None:
         run = active.run
         run.point()
-        if not self._lock._is_owned():
+        if not self._is_owned():
             raise RuntimeError("cannot notify on un-acquired lock")
         self._world_wake(None)
 

@@ -18,7 +18,7 @@ from collections.abc import Callable
 from typing import Any
 
 from grader.student.world import stand_ins
-from grader.student.world.active import active
+from grader.student.world.active import active, not_modelled
 from grader.student.world.refused import refusal, refused_module
 from grader.student.world.stand_ins import os_module, sys_module
 
@@ -178,6 +178,7 @@ class Library:
             self._executing -= 1
         if name == "logging":
             module.__dict__["Logger"].isEnabledFor = lambda *_: False
+            module.__dict__["Logger"].addHandler = _adds_handler(module)
         if name == "concurrent.futures._base":
             module.__dict__["Future"].__hash__ = module.__dict__["id"] = _hash_of_future
         if "LOGGER" in vars(module):
@@ -198,6 +199,19 @@ class _Silent:
 
     def __getattr__(self, name: str) -> Callable[..., None]:
         return lambda *_, **__: None
+
+
+def _adds_handler(logging: types.ModuleType) -> Callable[[Any, Any], None]:
+    """`Logger.addHandler`, where nothing is logged: of a handler by which a program learns what was, it would."""
+    add: Callable[[Any, Any], None] = logging.Logger.addHandler
+
+    def add_handler(self: Any, hdlr: Any) -> None:
+        shows = type(hdlr) is logging.StreamHandler and hdlr.stream in (logging.sys.stderr, logging.sys.stdout)
+        if not (shows or type(hdlr) is logging.NullHandler):
+            raise not_modelled("a handler of logging's that keeps what it gets")
+        add(self, hdlr)
+
+    return add_handler
 
 
 def _hash_of_future(future: Any) -> int:

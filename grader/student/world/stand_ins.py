@@ -71,7 +71,7 @@ def sys_module(find: Callable[[str], types.ModuleType | None] = lambda _: None) 
     """A module to stand in for `sys`: nobody has everything traced, or gets at real modules."""
     module = types.ModuleType("sys", sys.__doc__)
     module.__dict__.update(vars(sys))
-    for name in ("settrace", "setprofile"):
+    for name in ("settrace", "setprofile", "_current_frames", "_current_exceptions"):
         module.__dict__[name] = refusal(f"sys.{name}")
     module.__dict__["setswitchinterval"] = lambda _: None
     module.__dict__["modules"] = Loaded(find)

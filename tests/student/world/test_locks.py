@@ -429,3 +429,52 @@ def test_a_notification_that_comes_before_the_wait_is_lost(programs: Programs) -
                 condition.wait()
     """)
     assert found.kind == "deadlock", found
+
+
+def test_a_condition_takes_a_lock_of_the_programs_own(programs: Programs) -> None:
+    source = """
+        import threading
+
+        class Turnstile:
+            def __init__(self):
+                self.gate, self.taken = threading.Semaphore(1), 0
+
+            def acquire(self, blocking=True):
+                got = self.gate.acquire(blocking)
+                self.taken += got
+                return got
+
+            def release(self):
+                self.gate.release()
+
+            def __enter__(self):
+                return self.acquire()
+
+            def __exit__(self, *_):
+                self.release()
+
+        def scenario():
+            lock = Turnstile()
+            over = threading.Condition(lock)
+            left = [2]
+
+            def work():
+                with over:
+                    left[0] -= 1
+                    over.notify()
+
+            threads = [threading.Thread(target=work) for _ in range(2)]
+            for thread in threads:
+                thread.start()
+            with over:
+                while left[0]:
+                    over.wait()
+            for thread in threads:
+                thread.join()
+            see(left)
+            see(lambda: over.notify())
+            see(lambda: over.wait())
+            see(lock.gate._value)
+    """
+    programs.same(source)
+    assert programs.explore(source.replace("see(", "str(")).kind in ("complete", "not found")

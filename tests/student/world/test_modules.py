@@ -167,6 +167,7 @@ USES = {
     "input": "input()",
     "breakpoint": "breakpoint()",
     "sys.settrace": "import sys; sys.settrace(None)",
+    "sys._current_frames": "import sys; sys._current_frames()",
     "threading._dangling": "import threading; threading._dangling.clear()",
     "queue.threading": "import queue; queue.threading.Lock()",
     "time.clock_gettime": "import time; time.clock_gettime(1)",
@@ -458,6 +459,41 @@ def test_logging_is_silent_and_the_same_in_each_run(programs: Programs, capfd: p
     )
     assert found.kind in ("complete", "not found"), found
     assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    "handler",
+    ["Kept()", "logging.StreamHandler(io.StringIO())", "logging.handlers.QueueHandler(queue.Queue())",
+     "logging.handlers.MemoryHandler(9)"],
+)  # fmt: skip
+def test_of_a_handler_that_keeps_what_is_logged_nothing_is_said(programs: Programs, handler: str) -> None:
+    found = programs.explore(f"""
+        import io, logging, logging.handlers, queue
+
+        class Kept(logging.Handler):
+            def emit(self, record):
+                pass
+
+        def scenario():
+            logging.getLogger(__name__).addHandler({handler})
+    """)
+    assert found.kind == "inconclusive", found
+
+
+@pytest.mark.parametrize(
+    "handler", ["logging.NullHandler()", "logging.StreamHandler()", "logging.StreamHandler(sys.stdout)"]
+)
+def test_a_handler_that_only_shows_what_is_logged_is_fine(programs: Programs, handler: str) -> None:
+    found = programs.explore(f"""
+        import logging, sys
+
+        def scenario():
+            log = logging.getLogger(__name__)
+            log.addHandler({handler})
+            log.warning("here")
+            assert len(log.handlers) == 1
+    """)
+    assert found.kind in ("complete", "not found"), found
 
 
 def test_what_a_program_changes_in_a_module_is_undone(programs: Programs) -> None:
