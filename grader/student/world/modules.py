@@ -178,7 +178,7 @@ class Library:
             self._executing -= 1
         if name == "logging":
             module.__dict__["Logger"].isEnabledFor = lambda *_: False
-            module.__dict__["Logger"].addHandler = _adds_handler(module)
+            _refuse_to_tell(module)
         if name == "concurrent.futures._base":
             module.__dict__["Future"].__hash__ = module.__dict__["id"] = _hash_of_future
         if "LOGGER" in vars(module):
@@ -201,8 +201,8 @@ class _Silent:
         return lambda *_, **__: None
 
 
-def _adds_handler(logging: types.ModuleType) -> Callable[[Any, Any], None]:
-    """`Logger.addHandler`, where nothing is logged: of a handler by which a program learns what was, it would."""
+def _refuse_to_tell(logging: types.ModuleType) -> None:
+    """Nothing is logged in the world; by what a program would learn that, there is no verdict."""
     add: Callable[[Any, Any], None] = logging.Logger.addHandler
 
     def add_handler(self: Any, hdlr: Any) -> None:
@@ -211,7 +211,14 @@ def _adds_handler(logging: types.ModuleType) -> Callable[[Any, Any], None]:
             raise not_modelled("a handler of logging's that keeps what it gets")
         add(self, hdlr)
 
-    return add_handler
+    def subclassed(*_: Any, **__: Any) -> None:
+        raise not_modelled("a logger of a class of its own")
+
+    logging.Logger.addHandler = add_handler
+    logging.Logger.addFilter = refusal("logging.Logger.addFilter")
+    logging.Logger.__init_subclass__ = classmethod(subclassed)
+    for name in ("setLoggerClass", "setLogRecordFactory"):
+        vars(logging)[name] = refusal(f"logging.{name}")
 
 
 def _hash_of_future(future: Any) -> int:

@@ -53,8 +53,8 @@ class Task:
     """One thread of the world."""
 
     __slots__ = (
-        "baton", "daemon", "deadline", "done", "function", "holds", "name", "number", "raised", "ready", "run",
-        "thread", "waits_for", "worker",
+        "at_end", "baton", "daemon", "deadline", "done", "function", "holds", "name", "number", "raised", "ready",
+        "run", "thread", "waits_for", "worker",
     )  # fmt: skip
 
     def __init__(self, run: Run, number: int, name: str, function: Callable[[], Any], daemon: bool) -> None:
@@ -70,6 +70,8 @@ class Task:
         self.deadline: float | None = None
         self.waits_for: tuple[str, Any] | None = None
         self.holds: list[Any] = []
+        self.at_end: list[Callable[[], None]] = []
+        """What is done before anybody who waits for its end can know of it."""
         self.thread: Any = None
         self.done = False
         self.raised = 0
@@ -323,6 +325,8 @@ class Run:
             _Context().run(task.function)  # real threads are lent again, and keep theirs
             if task.number:
                 self.point()  # a thread is still there for a while when its last line has been executed
+                for leave in task.at_end:
+                    leave()
         except (Abandoned, SystemExit):
             pass
         except NotModelled as error:

@@ -6,6 +6,7 @@ import _thread
 import sys
 import threading
 import types
+import weakref
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -184,10 +185,6 @@ class _DuringImport:
     name, daemon, ident = "MainThread", False, FIRST_IDENT
 
 
-class ExceptHookArgs(types.SimpleNamespace):
-    """What `threading.excepthook` gets."""
-
-
 def _check_arguments(group: Any, further: dict[str, Any]) -> None:
     if group is not None:
         raise AssertionError("group argument must be None for now")
@@ -203,7 +200,7 @@ def _report(thread: Thread, error: BaseException) -> None:
         if not isinstance(error, SystemExit):
             run.errors.append((run.current, error))
     else:
-        hook(ExceptHookArgs(exc_type=type(error), exc_value=error, exc_traceback=error.__traceback__, thread=thread))
+        hook(threading.ExceptHookArgs((type(error), error, error.__traceback__, thread)))
 
 
 def excepthook(args: Any) -> None:
@@ -278,6 +275,18 @@ class local:  # noqa: N801
         object.__delattr__(self, name)
 
 
+def _leaving(self: local, spaces: _Spaces, me: int) -> Callable[[], None]:
+    """What gives up a task's space in a `local`, as the interpreter does when a thread ends."""
+    known = weakref.ref(self)
+
+    def leave() -> None:
+        space, here = spaces.of_task.pop(me, None), known()
+        if here is not None and space is object.__getattribute__(here, "__dict__"):
+            object.__setattr__(here, "__dict__", {})
+
+    return leave
+
+
 def _refuse_to_replace(self: local, name: str) -> None:
     if name == "__dict__":
         raise AttributeError(f"{type(self).__name__!r} object attribute '__dict__' is read-only")
@@ -291,6 +300,8 @@ def _enter_own_space(self: local) -> None:
     space = spaces.of_task.get(me)
     if space is None:
         space = spaces.of_task[me] = {}
+        if isinstance(active.run, Run):
+            active.run.current.at_end.append(_leaving(self, spaces, me))
         object.__setattr__(self, "__dict__", space)
         if spaces.first != (active.run, me):
             args, kwargs = spaces.made_with
@@ -329,7 +340,7 @@ def threading_module() -> types.ModuleType:
         Thread=Thread, Timer=Timer, Lock=Lock, RLock=RLock, Condition=Condition, Semaphore=Semaphore,
         BoundedSemaphore=BoundedSemaphore, Event=Event, Barrier=Barrier, local=local,
         BrokenBarrierError=threading.BrokenBarrierError, ThreadError=RuntimeError, TIMEOUT_MAX=threading.TIMEOUT_MAX,
-        ExceptHookArgs=ExceptHookArgs, excepthook=excepthook, __excepthook__=excepthook,
+        ExceptHookArgs=threading.ExceptHookArgs, excepthook=excepthook, __excepthook__=excepthook,
         current_thread=current_thread, currentThread=current_thread, get_ident=get_ident, get_native_id=get_ident,
         main_thread=lambda: enumerate_main(), enumerate=enumerate_threads,
         active_count=lambda: len(enumerate_threads()), activeCount=lambda: len(enumerate_threads()),
@@ -348,7 +359,7 @@ def thread_module() -> types.ModuleType:
         start_new_thread=start_new_thread, start_new=start_new_thread, allocate_lock=Lock, allocate=Lock,
         LockType=Lock, RLock=RLock, get_ident=get_ident, get_native_id=get_ident, error=RuntimeError,
         TIMEOUT_MAX=_thread.TIMEOUT_MAX, exit=sys.exit, exit_thread=sys.exit, stack_size=lambda size=0: 0,
-        _count=lambda: len(enumerate_threads()) - 1, _local=local, _ExceptHookArgs=ExceptHookArgs,
+        _count=lambda: len(enumerate_threads()) - 1, _local=local, _ExceptHookArgs=threading.ExceptHookArgs,
     )  # fmt: skip
     if hasattr(_thread, "lock"):  # from 3.13 on
         module.__dict__["lock"] = Lock

@@ -481,6 +481,21 @@ def test_of_a_handler_that_keeps_what_is_logged_nothing_is_said(programs: Progra
 
 
 @pytest.mark.parametrize(
+    "use",
+    ["logging.getLogger().addFilter(print)", "class Own(logging.Logger): pass",
+     "logging.setLoggerClass(logging.Logger)", "logging.setLogRecordFactory(print)"],
+)  # fmt: skip
+def test_of_what_could_learn_what_is_logged_nothing_is_said(programs: Programs, use: str) -> None:
+    found = programs.explore(f"""
+        import logging
+
+        def scenario():
+            {use}
+    """)
+    assert found.kind == "inconclusive", found
+
+
+@pytest.mark.parametrize(
     "handler", ["logging.NullHandler()", "logging.StreamHandler()", "logging.StreamHandler(sys.stdout)"]
 )
 def test_a_handler_that_only_shows_what_is_logged_is_fine(programs: Programs, handler: str) -> None:

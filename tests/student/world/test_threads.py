@@ -545,3 +545,49 @@ def test_data_of_one_run_are_gone_in_the_next(programs: Programs) -> None:
         assert [list(seen.values) for seen in programs.under(source, ["-"] * 3)] == [[0]] * 3
     finally:
         del string.kept_for_a_test  # type: ignore[attr-defined]
+
+
+def test_what_a_thread_has_in_a_local_goes_with_it(programs: Programs) -> None:
+    source = """
+        import threading, weakref
+
+        class Token:
+            pass
+
+        def scenario():
+            here, gone, kept, told = threading.local(), threading.Semaphore(0), [], []
+
+            def tell(_):
+                told.append("gone")
+                gone.release()
+
+            def work():
+                here.token = Token()
+                kept.append(weakref.ref(here.token, tell))
+
+            thread = threading.Thread(target=work, name="the thread")
+            here.token = "of the main thread"
+            thread.start()
+            gone.acquire()
+            thread.join()
+            see(told)
+            see(here.token)
+    """
+    programs.same(source)
+    assert programs.explore(source.replace("see(", "str(")).kind in ("complete", "not found")
+
+
+def test_arguments_of_an_exception_hook_are_made_as_the_real_ones(programs: Programs) -> None:
+    programs.same("""
+        import threading
+
+        def scenario():
+            got = []
+            threading.excepthook = lambda args: got.append((args.exc_type, str(args.exc_value), args.thread.name))
+            thread = threading.Thread(target=lambda: 1 / 0, name="it")
+            thread.start()
+            thread.join()
+            args = threading.ExceptHookArgs((KeyError, KeyError(3), None, thread))
+            see([got, args.exc_type, args[2], args.thread is thread])
+            see(lambda: threading.ExceptHookArgs(1))
+    """)
