@@ -122,7 +122,7 @@ def settings(tier: Tier, start: Start, limits: dict[str, int], pid: int) -> dict
     return {
         "home": start.home,
         "work": start.work,
-        "wipe": [start.work],
+        "wipe": [start.work, *start.besides],
         "processes": _most_processes(limits, tier),
         "cpu": limits.get("CPU"),
         "own_pids": tier.own_pids,

@@ -17,6 +17,8 @@ HOME, SUBMISSION, WORK = "/threadlab", "/submission", "/tmp"
 
 NOBODY = 65534
 _TMP_BYTES = 16 << 20
+_SHARED, _SHARED_BYTES = "/dev/shm", 1 << 20
+"""Where the locks of `multiprocessing` lie, which its pools of threads have, too: see sem_overview(7)."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,8 @@ class Start:
     """A folder in which the interpreter's own shared library lies, where that is not where it was built to be."""
     confine: dict[str, Any] | None = None
     """What Landlock leaves open: `read` and `write`, paths."""
+    besides: tuple[str, ...] = ()
+    """Folders beside `work` in which the program may write, and which nobody else sees."""
 
 
 class Tier(Protocol):
@@ -103,8 +107,9 @@ class Jail:
             if _is_visible(folder, prefix):
                 argv += ["--tmpfs", str(folder)]
         argv += ["--proc", "/proc", "--remount-ro", "/proc", "--dev", "/dev", "--remount-ro", "/dev"]
+        argv += ["--size", str(_SHARED_BYTES), "--tmpfs", _SHARED]
         argv += ["--size", str(_TMP_BYTES), "--tmpfs", WORK, "--remount-ro", "/"]
-        return Start([*argv, python], HOME, SUBMISSION, WORK, stage, session=False)
+        return Start([*argv, python], HOME, SUBMISSION, WORK, stage, session=False, besides=(_SHARED,))
 
 
 class Landlock:

@@ -11,6 +11,9 @@ from grader.testing.outcomes import RuleBroken
 from grader.testing.values import Opaque, Record
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
     from tests.conftest import Lab, Labs
 
 PROGRAM = """
@@ -557,3 +560,25 @@ def test_code_without_a_file_is_told_by_its_caller(lab: Labs) -> None:
     for name, times in (("<string>", 1), ("x", 2_000_000), ("\udc80", 1)):
         raised = program.student.error("run", name, times)
         assert (raised.line, raised.message) == (4, "inside")
+
+
+def test_pools_of_threads_of_multiprocessing_work_and_leave_nothing(
+    labs_in: Callable[..., Labs], reachable: Path
+) -> None:
+    source = """
+        import os
+        from multiprocessing.pool import ThreadPool
+
+        def run():
+            open("/dev/shm/left", "w").close()
+            with ThreadPool(2) as pool:
+                return sum(pool.map(abs, [-1, -2, -3]))
+
+        def found():
+            return os.listdir("/dev/shm")
+    """
+    labs = labs_in(reachable, "jail")
+    first = labs(source)
+    assert first.student.run() == 6
+    first.student.end()
+    assert labs(source).student.found() == []
