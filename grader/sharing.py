@@ -1,8 +1,9 @@
 """Sessions that share the tests of a submission out among themselves: one for each CPU, and more while these idle.
 
 The tests of a program that looks up only now and then wait most of the time: they overlap as far as CPUs are to spare.
-No verdict hangs on how many sessions there are: each test has a process of its own, and how patient it is depends on
-nothing but the first test of its exercise. Where the tier has no network of its own, an exercise has one session.
+No verdict hangs on how many sessions there are: each test has a process of its own, and how patient it is hangs on the
+first test of its exercise (and, within a session, on tests that took minutes: see `grader.testing.bench`). Where the
+tier has no network of its own, an exercise has one session.
 """
 
 from __future__ import annotations
@@ -138,7 +139,7 @@ class _Crew:
         numbers = {exercise.name: list(self._dealers[exercise.name].rest()) for exercise in self._plan.exercises}
         exercises = [_part(exercise, numbers[exercise.name]) for exercise in self._plan.exercises]
         return msgspec.structs.replace(
-            self._plan, shares={}, exercises=[exercise for exercise in exercises if exercise.tests]
+            self._plan, shares={}, exercises=[one for one in exercises if one.tests or one.student_tests is not None]
         )
 
 

@@ -18,6 +18,14 @@ def test_the_idle_time_of_our_cpus_is_told(monkeypatch: pytest.MonkeyPatch) -> N
     assert IdleCPUs().idle() == 1.5
 
 
+def test_the_memory_that_is_free_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = "MemTotal:  8000 kB\nMemFree:  100 kB\nMemAvailable:   3000 kB\nBuffers: 5 kB\n"
+    monkeypatch.setattr(Path, "read_text", lambda _: told)
+    assert idle.free_memory() == 3000 * 1024
+    monkeypatch.setattr(Path, "read_text", lambda _: "MemTotal: 8000 kB\n")
+    assert idle.free_memory() == 0
+
+
 def test_where_the_idle_time_is_not_told_none_is_claimed(monkeypatch: pytest.MonkeyPatch) -> None:
     def missing(_: Path) -> str:
         raise FileNotFoundError

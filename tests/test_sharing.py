@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, cast
 
 import msgspec
 import pytest
@@ -15,9 +16,11 @@ import pytest
 from grader import session, sharing
 from grader.course import load_course
 from grader.grading import grade
+from grader.results import STUDENT_TESTS
 from grader.session import SessionOutcome
 from grader.sharing import run_shared
-from grader.testing.plan import Event, Plan, PlannedExercise, PlannedTest
+from grader.testing.plan import Event, Plan, PlannedExercise, PlannedStudentTests, PlannedTest
+from tests.test_session import GOOD
 
 if TYPE_CHECKING:
     from tests.conftest import Course
@@ -29,7 +32,9 @@ def cpus(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sharing, "our_cpus", lambda: [0, 1, 2])
 
 
-def shared(course: Course, told: Callable[[str, str], object] = lambda *_: None) -> tuple[Any, SessionOutcome]:
+def shared(
+    course: Course, told: Callable[[str, str], object] = lambda *_: None, beside: dict[str, str] | None = None
+) -> tuple[Any, SessionOutcome]:
     """The result of a course's reference solutions, and what the sessions came to."""
     outcomes = []
 
@@ -44,7 +49,7 @@ def shared(course: Course, told: Callable[[str, str], object] = lambda *_: None)
     files = {
         f"{name}/{name}.py": (course.root / "solutions" / name / f"{name}.py").read_text() for name in course.names
     }
-    return grade(course.submit(files), load_course(course.root), sessions=sessions), outcomes[0]
+    return grade(course.submit(files | (beside or {})), load_course(course.root), sessions=sessions), outcomes[0]
 
 
 @pytest.mark.usefixtures("cpus")
@@ -100,14 +105,25 @@ def test_a_session_that_could_not_be_started_and_was_not_missed_is_not_told(
     assert outcome.faults == [] and result.notes == []
 
 
+class Kept(io.BytesIO):
+    """A file that knows what was written to it when it is closed."""
+
+    written = b""
+
+    def close(self) -> None:
+        self.written = self.written or self.getvalue()
+        super().close()
+
+
 class Waiting:
     """A session that begins and then waits for the test to end it."""
 
-    def __init__(self) -> None:
+    def __init__(self, environment: dict[str, Any] | None) -> None:
         reading, self.writing = os.pipe()
-        self.stdin: IO[bytes] | None = open(os.devnull, "wb")  # noqa: SIM115 - closed by who writes to it
+        self.stdin: IO[bytes] | None = Kept()
         self.stdout: IO[bytes] | None = open(reading, "rb")  # noqa: SIM115 - closed by who reads it
-        os.write(self.writing, msgspec.json.encode(Event(environment={})) + b"\n")
+        if environment is not None:
+            os.write(self.writing, msgspec.json.encode(Event(environment=environment)) + b"\n")
 
     def end(self) -> None:
         os.write(self.writing, msgspec.json.encode(Event(done=True)) + b"\n")
@@ -119,45 +135,137 @@ class Waiting:
         return 0
 
 
+def planned(tests: int, name: str = "e", own: PlannedStudentTests | None = None) -> PlannedExercise:
+    named = [PlannedTest(f"test_{n}", "g", "public", 1.0, "") for n in range(tests)]
+    return PlannedExercise(name, "", [], {}, {}, {}, named, own)
+
+
+def plan_of(*exercises: PlannedExercise) -> Plan:
+    return Plan(submission="", scratch="", rootdir="", masked=[], tier=None, exercises=list(exercises))
+
+
+Join = Callable[..., list[Waiting]]
+
+
+@pytest.fixture
+def join(monkeypatch: pytest.MonkeyPatch) -> Join:
+    """The sessions that are there after many looks, none of which has taken a test."""
+
+    def run(tests: int = 100, idle: float = 2.0, environment: dict[str, Any] | None = {}) -> list[Waiting]:  # noqa: B006
+        crew: list[sharing._Crew] = []
+        begin = sharing._Crew.__enter__
+        monkeypatch.setattr(sharing._Crew, "__enter__", lambda self: crew.append(self) or begin(self))
+        started: list[Waiting] = []
+
+        def start(_: IO[bytes], inherited: tuple[int, ...]) -> Waiting:
+            assert len(inherited) == 2
+            started.append(Waiting(environment))
+            return started[-1]
+
+        looks = iter(range(50))
+
+        def seen(_: object) -> float:
+            while environment is not None and not all(one.begun for one in crew[0]._sessions):
+                pass
+            if next(looks, None) is None:
+                ended.extend(started)
+                while started:
+                    started.pop().end()
+                return 0.0
+            return idle
+
+        ended: list[Waiting] = []
+        monkeypatch.setattr(sharing, "start_cold", start)
+        monkeypatch.setattr(sharing, "run_alone", lambda *_: SessionOutcome())  # of what these have left
+        monkeypatch.setattr(sharing, "_LOOK_SECONDS", 0.001)
+        monkeypatch.setattr(sharing.IdleCPUs, "idle", seen)
+        run_shared(plan_of(planned(tests)), lambda _, test: test)
+        return ended
+
+    return run
+
+
+@pytest.mark.usefixtures("cpus")
 @pytest.mark.parametrize(
-    ("tests", "idle", "sessions"),
-    [(100, 2.0, 12), (100, 0.0, 3), (100, 0.7, 3), (6, 2.0, 7), (1, 2.0, 2)],
-    ids=["much to do", "nothing idle", "less than it takes to start", "little to do", "one test"],
+    ("given", "sessions"),
+    [
+        ({}, 12),
+        ({"idle": 0.0}, 3),
+        ({"idle": 0.7}, 3),
+        ({"tests": 6}, 7),
+        ({"tests": 1}, 2),
+        ({"environment": None}, 3),
+    ],
+    ids=["much to do", "nothing idle", "less than it takes to start", "little to do", "one test", "some still start"],
 )
-def test_where_cpus_idle_more_sessions_join_in(
-    monkeypatch: pytest.MonkeyPatch, cpus: None, tests: int, idle: float, sessions: int
-) -> None:
-    crew: list[sharing._Crew] = []
-    begin = sharing._Crew.__enter__
-    monkeypatch.setattr(sharing._Crew, "__enter__", lambda self: crew.append(self) or begin(self))
-    started: list[Waiting] = []
+def test_where_cpus_idle_more_sessions_join_in(join: Join, given: dict[str, Any], sessions: int) -> None:
+    assert len(join(**given)) == sessions
 
-    def start(_: IO[bytes], inherited: tuple[int, ...]) -> Waiting:
-        assert len(inherited) == 2
-        started.append(Waiting())
-        return started[-1]
 
-    looks = iter(range(50))
+@pytest.mark.usefixtures("cpus")
+def test_where_memory_is_short_none_joins_in(join: Join, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sharing, "free_memory", lambda: 2_000_000_000)
+    assert len(join()) == 3
 
-    def seen(_: object) -> float:
-        while not all(one.begun for one in crew[0]._sessions):
-            pass
-        if next(looks, None) is None:
-            while started:
-                counted.append(started.pop().end())
-            return 0.0
-        return idle
 
-    counted: list[None] = []
-    monkeypatch.setattr(sharing, "start_cold", start)
-    monkeypatch.setattr(sharing, "run_alone", lambda *_: SessionOutcome())  # of what these have left
-    monkeypatch.setattr(sharing, "_LOOK_SECONDS", 0.001)
-    monkeypatch.setattr(sharing.IdleCPUs, "idle", seen)
-    planned = [PlannedTest(f"test_{n}", "g", "public", 1.0, "") for n in range(tests)]
-    exercise = PlannedExercise("e", "", [], {}, {}, {}, planned)
-    plan = Plan(submission="", scratch="", rootdir="", masked=[], tier=None, exercises=[exercise])
-    run_shared(plan, lambda _, test: test)
-    assert len(counted) == sessions
+@pytest.mark.usefixtures("cpus")
+def test_one_that_joins_in_is_confined_as_the_others_are(join: Join) -> None:
+    tiers = [msgspec.json.decode(cast(Kept, one.stdin).written)["tier"] for one in join(environment={"tier": "limits"})]
+    assert set(tiers[3:]) == {"limits"} and len(tiers) == 12
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_of_several_ways_to_be_confined_the_result_tells_the_weakest(order: int) -> None:
+    outcome = SessionOutcome()
+    for guarantees in [["files", "network"], ["files"]][::order]:
+        outcome.take(Event(environment={"guarantees": guarantees}), lambda _, test: test)
+    assert outcome.environment == {"guarantees": ["files"]}
+
+
+def test_a_fault_of_all_sessions_is_told_once() -> None:
+    outcome = SessionOutcome()
+    for _ in range(3):
+        outcome.take(Event(fault="it is not there"), lambda _, test: test)
+    assert outcome.faults == ["it is not there"]
+
+
+OWN = PlannedStudentTests("", [], [], 1.0, 1.0, "")
+
+
+def test_what_no_session_has_taken_is_left_over() -> None:
+    plan = plan_of(planned(3, "a", OWN), planned(2, "b", OWN), planned(1, "c"))
+    with sharing._Crew(plan, lambda _, test: test, SessionOutcome()) as crew:
+        for name, numbers in (("a", 1), ("b", 2), ("c", 2)):
+            share = crew._dealers[name].share
+            share.take_first()
+            crew._dealers[name].deal("")
+            for _ in range(numbers - 1):
+                share.take()
+        left = crew.left_over()
+    told = [(one.name, [test.name for test in one.tests], one.student_tests) for one in left.exercises]
+    assert told == [("a", ["test_1", "test_2"], OWN), ("b", [], OWN)] and left.shares == {}
+
+
+def test_without_the_verdict_on_tests_of_the_students_own_a_fault_is_told() -> None:
+    plan, outcome = plan_of(planned(1, own=OWN)), SessionOutcome()
+    outcome.tests["e", "test_0"] = GOOD
+    assert not sharing._is_whole(outcome, plan)
+    outcome.tests["e", STUDENT_TESTS] = GOOD
+    assert sharing._is_whole(outcome, plan)
+
+
+@pytest.mark.usefixtures("cpus")
+def test_tests_of_the_students_own_are_marked_once(course: Course) -> None:
+    course.rubric += "tests_by_student: {points: 1, enough: 1}\n"
+    course.write()
+    faulty = course.root / "solutions" / "double" / "faulty" / "one.py"
+    faulty.parent.mkdir()
+    faulty.write_text("# wrong: it\n# fails: test_twice\ndef double(number, work):\n    return 0\n")
+    own = "from double import double\n\ndef test_it():\n    assert double(4, float) == 8\n"
+    seen: Counter[str] = Counter()
+    result, outcome = shared(course, lambda _, name: seen.update([name]), {"double/test_double.py": own})
+    assert seen[STUDENT_TESTS] == 1 and outcome.faults == []
+    assert "your tests catch 1 of 1" in " ".join(result.exercises[0].notes)
 
 
 def test_where_one_cannot_be_started_no_more_are(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:

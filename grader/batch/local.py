@@ -146,7 +146,7 @@ class Local:
                 return outcome
 
     def _hear(self) -> Outcome | None:
-        """Takes one thing that a worker says; the outcome, if it is one."""
+        """Takes one thing that a worker says, if one says any for a while; the outcome, if it is one."""
         self._grow()
         try:
             worker, said = self._said.get(timeout=_LOOK_SECONDS)

@@ -14,8 +14,8 @@ from grader.testing.quiet import LoopbackFlush
 from grader.testing.student import Student
 from grader.testing.watch import Limits, shorter, shortest
 
-_HOSTILE = ("endless", "no verdict")
-"""What no honest program is given up for: all that a whole test may take is used up."""
+_MINUTES = ("endless", "no verdict")
+"""What a test is given up for only after minutes, having used up all that a whole test may take."""
 
 
 @dataclass
@@ -62,7 +62,7 @@ class Bench:
             yield student
         finally:
             self.given_up = student.given_up or self.given_up
-            if student.given_up in _HOSTILE:  # dozens of tests must not each take minutes
+            if student.given_up in _MINUTES:  # dozens of tests must not each take them
                 self.limits = shorter(self.limits, student.given_up)
             if self.arcs is not None:
                 self.arcs.update(student.executed_lines())

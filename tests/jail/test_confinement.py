@@ -65,6 +65,42 @@ def filtered(lab_at: Labs) -> Labs:
     return lab_at
 
 
+LIMITS = """
+import socket, struct
+
+def run():
+    one, other = socket.socketpair()
+    one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("@ll", 0, 1000))
+    try:
+        return one.recv(1)
+    except BlockingIOError:
+        return "given up"
+
+def others():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return "done"
+"""
+
+
+def test_a_time_limit_of_the_kernels_on_a_socket_is_seen_and_granted(filtered: Labs) -> None:
+    first = filtered(LIMITS)
+    assert first.student.others() == "done" and not filtered.cell.limits_sockets
+    assert first.student.run() == "given up" and filtered.cell.limits_sockets
+    first.student.end()
+    assert filtered(LIMITS).student.others() == "done" and not filtered.cell.limits_sockets
+
+
+def test_where_nobody_is_told_such_a_limit_is_granted_too(
+    labs_in: Callable[..., Labs], reachable: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filters = starting.filters
+    monkeypatch.setattr(starting, "filters", lambda *given: ["", filters(*given)[1]])  # an empty one is refused
+    labs = labs_in(reachable, "jail")
+    assert labs.cell.filter == "silent"
+    assert labs(LIMITS).student.run() == "given up"  # at once, or it would be taken for stuck
+
+
 # --- the filter ------------------------------------------------------------------------------------
 
 

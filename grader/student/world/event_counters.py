@@ -11,10 +11,12 @@ from typing import Any
 
 from grader.student.world.active import active, not_modelled
 from grader.student.world.core_socket import CoreSocket
+from grader.student.world.descriptors import read, write
 from grader.student.world.network import Endpoint, Network, network
 from grader.student.world.streams import failure
 
 _real: Any = getattr(os, "eventfd", None)
+_real_write: Any = getattr(os, "eventfd_write", None)
 _close = os.close
 _NUMBER = struct.Struct("=Q")
 _MOST = (1 << 64) - 2
@@ -73,3 +75,19 @@ def eventfd(initval: int, flags: int = os.EFD_CLOEXEC if hasattr(os, "EFD_CLOEXE
     end.setblocking(not flags & os.EFD_NONBLOCK)
     network().pipes[number] = end, "both"
     return number
+
+
+def eventfd_read(fd: int) -> int:
+    """`os.eventfd_read`."""
+    (value,) = _NUMBER.unpack(read(fd, _NUMBER.size))
+    return int(value)
+
+
+def eventfd_write(fd: int, value: int) -> None:
+    """`os.eventfd_write`."""
+    trial = _real(0)  # the real one says what is wrong with a value
+    try:
+        _real_write(trial, value)
+    finally:
+        _close(trial)
+    write(fd, _NUMBER.pack(value))

@@ -215,7 +215,7 @@ def _refuse_to_tell(logging: types.ModuleType) -> None:
         raise not_modelled("a logger of a class of its own")
 
     logging.Logger.addHandler = add_handler
-    logging.Logger.addFilter = refusal("logging.Logger.addFilter")
+    logging.Filterer.addFilter = refusal("logging.Filterer.addFilter")
     logging.Logger.__init_subclass__ = classmethod(subclassed)
     for name in ("setLoggerClass", "setLogRecordFactory"):
         vars(logging)[name] = refusal(f"logging.{name}")

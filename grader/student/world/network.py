@@ -196,7 +196,7 @@ class Network:
     def __init__(self) -> None:
         self.descriptors: dict[int, Endpoint] = {}
         self.pipes: dict[int, tuple[Any, str]] = {}
-        """By descriptor: one end of a pipe, and whether it is there to "read", to "write", or "both"; see `pipes`."""
+        """By descriptor: one end of a pipe, and whether it is there to "read", "write" or "both"; see `descriptors`."""
         self.default_timeout: float | None = None
         self._ports: dict[tuple[int, int], list[Endpoint]] = {}
         self._next_port = FIRST_PORT

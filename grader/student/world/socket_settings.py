@@ -161,7 +161,9 @@ def patience(end: Endpoint, option: int) -> float | None:
     if not isinstance(stored, bytes):
         return None
     seconds, micros = _TIMEVAL.unpack_from(stored)
-    return max(0.0, seconds + micros / 1e6) or (None if seconds >= 0 else 0.0)
+    if seconds == micros == 0:
+        return None
+    return float(max(0, seconds + micros / 1e6))
 
 
 def _check_patience(value: int | bytes) -> None:

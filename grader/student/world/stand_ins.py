@@ -14,7 +14,7 @@ import types
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from grader.student.world import clock, event_counters, pipes
+from grader.student.world import clock, descriptors, event_counters
 from grader.student.world.active import active, not_modelled, refuse
 from grader.student.world.refused import Refused, refusal
 
@@ -33,8 +33,11 @@ REFUSED_IN_OS = frozenset({
     "unshare", "utime", "wait", "wait3", "wait4", "waitid", "waitpid", "writev",
 })  # fmt: skip
 
-PIPES = ("close", "eventfd_read", "eventfd_write", "get_blocking", "pipe", "pipe2", "read", "set_blocking", "write")
-"""What `os` has for pipes and event counters, and nothing else, in the world."""
+ON_DESCRIPTORS = {
+    **dict.fromkeys(("close", "get_blocking", "pipe", "pipe2", "read", "set_blocking", "write"), descriptors),
+    **dict.fromkeys(("eventfd", "eventfd_read", "eventfd_write"), event_counters),
+}
+"""What `os` has in the world for pipes, event counters and sockets, and where it is; for nothing else."""
 
 
 def os_module() -> types.ModuleType:
@@ -47,9 +50,7 @@ def os_module() -> types.ModuleType:
         cpu_count=_cores, process_cpu_count=_cores, sched_getaffinity=lambda _: set(range(_cores())),
         sched_yield=lambda: clock.sleep(0), urandom=random.randbytes,
     )  # fmt: skip
-    module.__dict__.update({name: getattr(pipes, name) for name in PIPES if hasattr(os, name)})
-    if hasattr(os, "eventfd"):
-        module.__dict__["eventfd"] = event_counters.eventfd
+    module.__dict__.update({name: getattr(here, name) for name, here in ON_DESCRIPTORS.items() if hasattr(os, name)})
     if not hasattr(os, "process_cpu_count"):
         del module.__dict__["process_cpu_count"]
 

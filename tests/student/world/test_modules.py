@@ -482,7 +482,8 @@ def test_of_a_handler_that_keeps_what_is_logged_nothing_is_said(programs: Progra
 
 @pytest.mark.parametrize(
     "use",
-    ["logging.getLogger().addFilter(print)", "class Own(logging.Logger): pass",
+    ["logging.getLogger().addFilter(print)", "logging.NullHandler().addFilter(print)",
+     "class Own(logging.Logger): pass",
      "logging.setLoggerClass(logging.Logger)", "logging.setLogRecordFactory(print)"],
 )  # fmt: skip
 def test_of_what_could_learn_what_is_logged_nothing_is_said(programs: Programs, use: str) -> None:

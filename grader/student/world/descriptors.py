@@ -1,6 +1,6 @@
-"""What `os` has for descriptors: pipes and event counters, and what reads, writes and closes them. See pipe(2).
+"""What `os` has for descriptors: pipes, and what reads, writes and closes them, event counters and sockets.
 
-A pipe is a pair of connected sockets of which one end is only read and the other only written.
+A pipe is a pair of connected sockets of which one end is only read and the other only written. See pipe(2).
 """
 
 from __future__ import annotations
@@ -8,7 +8,6 @@ from __future__ import annotations
 import errno
 import operator
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -39,16 +38,6 @@ def read(fd: int, length: int) -> bytes:
     """`os.read`."""
     with _used("read", fd) as end:
         return end.recv(length)
-
-
-def eventfd_read(fd: int) -> int:
-    """`os.eventfd_read`."""
-    return int.from_bytes(read(fd, 8), sys.byteorder)
-
-
-def eventfd_write(fd: int, value: int) -> None:
-    """`os.eventfd_write`."""
-    write(fd, operator.index(value).to_bytes(8, sys.byteorder))
 
 
 def write(fd: int, data: Any) -> int:

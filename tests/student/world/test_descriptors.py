@@ -1,4 +1,4 @@
-"""Pipes: the same as the real ones, and waited for beside sockets."""
+"""Pipes, event counters and sockets by their descriptors: the same as the real ones, and waited for together."""
 
 from __future__ import annotations
 
@@ -91,6 +91,8 @@ def test_an_event_counter_is_like_the_real_one(programs: Programs) -> None:
             see(os.read(number, 8))
             see(os.write(number, (9).to_bytes(8, "little")))
             see(lambda: os.write(number, b"x"))
+            see(lambda: os.eventfd_write(number, -1))
+            see(lambda: os.eventfd_write(number, "1"))
             see(lambda: os.read(number, 7))
             see(os.eventfd_read(number))
             see(os.get_blocking(number))
