@@ -5,9 +5,11 @@ from __future__ import annotations
 import io
 import os
 import sys
+import threading
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import IO, TYPE_CHECKING, Any, cast
 
 import msgspec
@@ -212,6 +214,21 @@ def test_where_memory_is_short_none_joins_in(join: Join, monkeypatch: pytest.Mon
 def test_one_that_joins_in_is_confined_as_the_others_are(join: Join) -> None:
     tiers = [msgspec.json.decode(cast(Kept, one.stdin).written)["tier"] for one in join(environment={"tier": "limits"})]
     assert set(tiers[3:]) == {"limits"} and len(tiers) == 12
+
+
+def test_sessions_begin_where_there_is_the_most_to_do_for_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    began: list[str] = []
+
+    class Session(SimpleNamespace):
+        def __init__(self, plan: Plan, *_: object) -> None:
+            began.append(plan.exercises[0].name)
+            super().__init__(thread=threading.Thread(target=list), end=lambda: None)
+
+    monkeypatch.setattr(sharing, "RunningSession", Session)
+    with sharing._Crew(plan_of(planned(9, "a"), planned(6, "b")), lambda _, test: test, SessionOutcome()) as crew:
+        for _ in range(5):
+            crew._join_in()
+    assert began == ["a", "b", "a", "b", "a"]
 
 
 @pytest.mark.parametrize("order", [1, -1])
