@@ -147,17 +147,23 @@ def test_a_worker_whose_course_is_gone_says_so(course: Course, scratch: Path, ta
 
 
 class Idle:
-    """A worker that is ready at once, and grades for as long as it is let."""
+    """A worker that is ready at once, or when it is told to be, and grades for as long as it is let."""
+
+    at_once = True
 
     def __init__(self, setup: Setup, scratch: Path, into: queue.SimpleQueue[Any]) -> None:
         self.cpu, self.ready, self.task = setup.cpu, False, None
         self._into = into
-        into.put((self, Ready()))
+        self._left: list[Task] = []
+        if self.at_once:
+            into.put((self, Ready()))
 
     def begin(self, task: Task) -> None:
         self.task, self._left = task, [task]  # type: ignore[assignment]
 
     def finish(self) -> None:
+        if not self.ready:
+            self._into.put((self, Ready()))
         while self._left:
             self._into.put((self, Outcome(self._left.pop().number, [], {})))
 
@@ -166,13 +172,15 @@ class Idle:
 
 
 @pytest.mark.parametrize(
-    ("idle", "most", "workers"), [(1.0, 4, 4), (1.0, 0, 2), (0.5, 4, 2), (1.0, 9, 7)],
-    ids=["idle", "not wanted", "hardly idle", "for all that there is to do"],
-)  # fmt: skip
+    ("idle", "most", "at_once", "workers"),
+    [(1.0, 4, True, 4), (1.0, 0, True, 2), (0.5, 4, True, 2), (1.0, 9, True, 7), (1.0, 9, False, 2)],
+    ids=["idle", "not wanted", "hardly idle", "for all that there is to do", "some still start"],
+)
 def test_while_cpus_idle_more_workers_join_in(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, idle: float, most: int, workers: int
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, idle: float, most: int, at_once: bool, workers: int
 ) -> None:
     looks = iter(range(20))
+    monkeypatch.setattr(Idle, "at_once", at_once)
     monkeypatch.setattr(local, "WorkerProcess", Idle)
     monkeypatch.setattr(local, "_LOOK_SECONDS", 0.0)
     running = Local(Plan(Setup("", {}, "", "jail", []), None, 2, tmp_path, most_jobs=most))
@@ -183,7 +191,7 @@ def test_while_cpus_idle_more_workers_join_in(
     def look(_: object) -> float:
         if next(looks, None) is None:
             seen.append(len(running._workers))
-            for worker in [one for one in running._workers if one.task]:
+            for worker in running._workers:
                 cast(Idle, worker).finish()
             return 0.0
         return idle

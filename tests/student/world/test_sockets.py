@@ -285,6 +285,10 @@ SAME = {
         out += [seen(s.recv, 1)]
         s.settimeout(None)
         s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("@ll", 0, 0))
+        late = threading.Thread(target=c.sendall, args=(b"late",))
+        late.start()
+        out += [s.recv(9)]
+        late.join()
         c.shutdown(socket.SHUT_WR)
         out += [s.recv(9)]
         s.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, moment)
@@ -298,11 +302,17 @@ SAME = {
         x = socket.create_connection(l.getsockname())
         y, _ = l.accept()
         out += [seen(y.recv, 1)]
+        full = socket.socket()
+        full.bind(("127.0.0.1", 0))
+        full.listen(0)
+        first, second = socket.create_connection(full.getsockname()), socket.socket()
+        second.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, moment)
+        out += [seen(second.connect, full.getsockname())]
         out += [seen(y.setsockopt, socket.SOL_SOCKET, socket.SO_RCVTIMEO, 3)]
         out += [seen(y.setsockopt, socket.SOL_SOCKET, socket.SO_RCVTIMEO, b"short")]
         out += [seen(y.setsockopt, socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("@ll", 0, 1_000_000))]
         """,
-        "c s l x y",
+        "c s l x y full first second",
     ),
     "being refused": (
         """
